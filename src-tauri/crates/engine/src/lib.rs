@@ -1,0 +1,19 @@
+//! The headless app: receive from the personal queue, remember, judge with `watchbell-core`, ring.
+//!
+//! **Invariant:** no Tauri. The desktop shell and `watchbellctl` run this same engine.
+
+pub mod alerts;
+pub mod aws;
+pub mod clock;
+pub mod control;
+pub mod engine;
+pub mod error;
+pub mod health;
+pub mod keychain;
+pub mod lock;
+pub mod logs;
+pub mod paths;
+pub mod receive;
+pub mod settings;
+pub mod store;
+pub mod view;

@@ -1,0 +1,183 @@
+//! The queue's access policy: lets SNS deliver from one topic and nobody else (AWS-FACTS §4.2, §4.3).
+//!
+//! **Invariant:** a statement that we did not write is never changed or dropped; ours is known by its `Sid`.
+
+use serde_json::{Map, Value, json};
+
+use crate::arn::{QueueArn, TopicArn, is_opt_in};
+use crate::digest::short_hex;
+
+/// The longest policy that SQS takes, in bytes.
+pub const POLICY_MAX_BYTES: usize = 8192;
+/// The most statements that SQS takes in one policy.
+const STATEMENTS_MAX: usize = 20;
+
+/// Why a policy could not be extended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// What the queue has is not a policy, so that nothing in it can be kept.
+    #[error("the queue's policy is not one that can be read: {0}")]
+    Unreadable(String),
+    /// It would not fit.
+    #[error("the queue's policy would have {bytes} bytes; SQS takes at most {POLICY_MAX_BYTES}")]
+    TooLong {
+        /// The length of what would have been written.
+        bytes: usize,
+    },
+    /// It would have too many statements.
+    #[error("the queue's policy would have {statements} statements; SQS takes at most {STATEMENTS_MAX}")]
+    TooManyStatements {
+        /// How many it would have had.
+        statements: usize,
+    },
+}
+
+/// A policy with our statement in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merged {
+    /// The whole policy.
+    pub policy: Value,
+    /// Whether it differs from what was there, so that it has to be written.
+    pub changed: bool,
+}
+
+/// The policy of a new queue.
+pub fn queue_policy(queue: &QueueArn, topic: &TopicArn) -> Value {
+    json!({ "Version": "2012-10-17", "Id": "watchbell", "Statement": [statement(queue, topic)] })
+}
+
+fn statement(queue: &QueueArn, topic: &TopicArn) -> Value {
+    json!({
+        "Sid": sid(topic),
+        "Effect": "Allow",
+        "Principal": { "Service": principal(queue, topic) },
+        "Action": "sqs:SendMessage",
+        "Resource": queue.as_str(),
+        "Condition": { "ArnEquals": { "aws:SourceArn": topic.as_str() } },
+    })
+}
+
+fn sid(topic: &TopicArn) -> String {
+    format!("Watchbell{}", short_hex(topic.as_str()))
+}
+
+/// Only a topic in an opt-in region that feeds a queue in an ordinary one delivers under its region's own name.
+fn principal(queue: &QueueArn, topic: &TopicArn) -> String {
+    if is_opt_in(topic.region()) && !is_opt_in(queue.region()) {
+        format!("sns.{}.amazonaws.com", topic.region())
+    } else {
+        "sns.amazonaws.com".to_owned()
+    }
+}
+
+/// Adds what is missing to the policy that a queue has (`""` when it has none).
+///
+/// Leaves it as it is when some statement lets the topic in already, whoever wrote it.
+pub fn merge_policy(existing: &str, queue: &QueueArn, topic: &TopicArn) -> Result<Merged, PolicyError> {
+    let mut policy = match existing.trim() {
+        "" => return checked(queue_policy(queue, topic)),
+        text => match serde_json::from_str(text) {
+            Ok(Value::Object(policy)) => policy,
+            Ok(_) => return Err(PolicyError::Unreadable("it is not a JSON object".to_owned())),
+            Err(error) => return Err(PolicyError::Unreadable(error.to_string())),
+        },
+    };
+    if lets_in(&policy, queue, topic) {
+        return Ok(Merged { policy: Value::Object(policy), changed: false });
+    }
+    let mut statements = match policy.remove("Statement") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(statements)) => statements,
+        Some(only @ Value::Object(_)) => vec![only],
+        Some(_) => return Err(PolicyError::Unreadable("its Statement is neither a list nor an object".to_owned())),
+    };
+    let before = statements.clone();
+    let ours = sid(topic);
+    statements.retain(|held| held.get("Sid").and_then(Value::as_str) != Some(&ours));
+    statements.push(statement(queue, topic));
+    // Ours may be there already and of no use, because a statement of somebody else denies: nothing to write then.
+    let changed = statements != before;
+    policy.entry("Version").or_insert_with(|| json!("2012-10-17"));
+    policy.insert("Statement".to_owned(), Value::Array(statements));
+    checked(Value::Object(policy)).map(|merged| Merged { changed, ..merged })
+}
+
+fn checked(policy: Value) -> Result<Merged, PolicyError> {
+    let statements = policy.get("Statement").and_then(Value::as_array).map_or(0, Vec::len);
+    if statements > STATEMENTS_MAX {
+        return Err(PolicyError::TooManyStatements { statements });
+    }
+    let bytes = policy.to_string().len();
+    if bytes > POLICY_MAX_BYTES {
+        return Err(PolicyError::TooLong { bytes });
+    }
+    Ok(Merged { policy, changed: true })
+}
+
+/// Whether the policy lets the topic deliver: some statement allows it and none denies it.
+///
+/// A statement with a condition of which this program cannot tell whether it holds is passed over.
+pub fn policy_lets_in(policy: &str, queue: &QueueArn, topic: &TopicArn) -> bool {
+    matches!(serde_json::from_str(policy), Ok(Value::Object(policy)) if lets_in(&policy, queue, topic))
+}
+
+fn lets_in(policy: &Map<String, Value>, queue: &QueueArn, topic: &TopicArn) -> bool {
+    let statements = match policy.get("Statement") {
+        Some(Value::Array(statements)) => statements.as_slice(),
+        Some(only) => std::slice::from_ref(only),
+        None => &[],
+    };
+    let service = principal(queue, topic);
+    let covers = |statement: &&Value, wanted_principals: &dyn Fn(&str) -> bool| {
+        any_text(&statement["Action"], |action| {
+            matches!(action.to_ascii_lowercase().as_str(), "sqs:sendmessage" | "sqs:*" | "sqs:send*" | "*")
+        }) && any_text(&statement["Resource"], |resource| resource == queue.as_str() || resource == "*")
+            && principals(&statement["Principal"]).iter().any(|name| wanted_principals(name))
+    };
+    let concerns_sns = |name: &str| name == "*" || name == service || name == "sns.amazonaws.com";
+    let denied = statements
+        .iter()
+        .filter(|statement| statement["Effect"] == "Deny")
+        .any(|statement| covers(&statement, &concerns_sns) && admits(&statement["Condition"], topic));
+    let allowed = statements.iter().filter(|statement| statement["Effect"] == "Allow").any(|statement| {
+        covers(&statement, &|name| name == "*" || name == service) && admits(&statement["Condition"], topic)
+    });
+    allowed && !denied
+}
+
+fn principals(principal: &Value) -> Vec<&str> {
+    let named = match principal {
+        Value::Object(by_kind) => {
+            by_kind.iter().filter(|(kind, _)| *kind != "Federated").map(|(_, names)| names).collect()
+        }
+        other => vec![other],
+    };
+    named.into_iter().flat_map(texts).collect()
+}
+
+/// Whether a condition is known to hold for a delivery from the topic.
+fn admits(condition: &Value, topic: &TopicArn) -> bool {
+    let Value::Object(operators) = condition else { return condition.is_null() };
+    operators.iter().all(|(operator, keys)| {
+        let known = matches!(operator.as_str(), "ArnEquals" | "ArnLike" | "StringEquals" | "StringLike");
+        let Value::Object(keys) = keys else { return false };
+        known
+            && keys.iter().all(|(key, values)| match key.to_ascii_lowercase().as_str() {
+                "aws:sourcearn" => any_text(values, |text| text == topic.as_str() || text == "*"),
+                "aws:sourceaccount" => any_text(values, |text| text == topic.account()),
+                _ => false,
+            })
+    })
+}
+
+fn any_text(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
+    texts(value).into_iter().any(wanted)
+}
+
+/// A text, or the texts of a list: the two ways in which a policy names things.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+        other => other.as_str().into_iter().collect(),
+    }
+}

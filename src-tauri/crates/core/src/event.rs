@@ -68,3 +68,10 @@ pub enum Transport {
     /// An EventBridge event, straight or through SNS.
     EventBridge,
 }
+
+/// Whether an instant can be when something happened: in the years 2010 to 2200, UTC.
+pub fn is_plausible(at: Timestamp) -> bool {
+    const FIRST: Timestamp = Timestamp::constant(1_262_304_000, 0); // 2010-01-01
+    const END: Timestamp = Timestamp::constant(7_289_654_400, 0); // 2201-01-01
+    FIRST <= at && at < END
+}

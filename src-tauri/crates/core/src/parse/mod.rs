@@ -1,0 +1,75 @@
+//! Reads the body of an SQS message. Total: whatever the body holds, the answer is an event or a reason.
+//!
+//! **Invariant:** never fails, never panics, drops nothing in silence. What is not understood is quarantined with a
+//! sentence that a person can act on. No URL in a message is ever followed, and texts stay as they came.
+//!
+//! The shapes are told apart as AWS-FACTS §8 has it: `Type` and `Message` is the SNS envelope, `detail-type` and
+//! `source` is EventBridge, `commandId` is SSM's own JSON. Envelope and event are read by one file each.
+
+mod envelope;
+mod eventbridge;
+mod fields;
+mod reason;
+mod ssm;
+
+use jiff::Timestamp;
+
+use crate::arn::TopicArn;
+use crate::event::{CommandEvent, Transport};
+use fields::{Fields, listed_keys, object};
+
+pub use reason::{Reason, ReasonKind};
+
+/// What became of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// Understood.
+    Event(Box<CommandEvent>),
+    /// Not understood; kept, with the reason.
+    Quarantined(Reason),
+}
+
+/// Reads a body. `topics` are those subscribed through this queue; an empty list takes any.
+///
+/// An envelope that names a topic outside of `topics` is quarantined. Raw delivery and EventBridge name none.
+pub fn parse(body: &str, topics: &[TopicArn]) -> Parsed {
+    match read(body, topics) {
+        Ok(event) => Parsed::Event(Box::new(event)),
+        Err(reason) => Parsed::Quarantined(reason),
+    }
+}
+
+/// What is known of a message from around it.
+struct Wrapping {
+    transport: Transport,
+    topic_arn: Option<TopicArn>,
+    message_id: Option<String>,
+    sent_at: Option<Timestamp>,
+}
+
+fn read(body: &str, topics: &[TopicArn]) -> Result<CommandEvent, Reason> {
+    // Windows tools put a byte order mark before hand-made test messages.
+    let outer = object(body.trim_start_matches('\u{feff}'), "The message")?;
+    if !envelope::is_one(&outer) {
+        let bare = Wrapping { transport: Transport::Raw, topic_arn: None, message_id: None, sent_at: None };
+        return read_event(outer, bare, "The message");
+    }
+    let (inside, wrapping) = envelope::open(outer, topics)?;
+    read_event(object(&inside, "The text in the SNS message")?, wrapping, "The text in the SNS message")
+}
+
+fn read_event(fields: Fields, wrapping: Wrapping, what: &str) -> Result<CommandEvent, Reason> {
+    if eventbridge::is_one(&fields) {
+        eventbridge::read(fields, wrapping)
+    } else if ssm::is_one(&fields) {
+        ssm::read(fields, wrapping)
+    } else {
+        Err(Reason::new(
+            ReasonKind::WrongShape,
+            format!(
+                "{what} is JSON, but neither a notification of Run Command nor an event of EventBridge: it has {}.",
+                listed_keys(&fields)
+            ),
+        ))
+    }
+}

@@ -1,0 +1,169 @@
+//! The long help of each command: what it does, what it needs, what its exit code means, and examples to copy.
+//!
+//! **Invariant:** every example runs as it stands once the ARN is one's own; no example names a flag that does not exist.
+
+pub(super) const ABOUT: &str = "\
+Watchbell owns a personal SQS queue that is subscribed to the SNS topic of your Systems Manager commands, rings a \
+desktop alert when one fails or runs over its time, and keeps a searchable history. watchbellctl is the same engine \
+as the desktop app, for a terminal and for scripts.";
+
+pub(super) const ROOT: &str = "\
+First day:
+  watchbellctl subscribe --profile acme-prod \\
+    --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify
+  watchbellctl simulate
+  watchbellctl watch
+
+Exit codes:
+  0 done   1 the answer is no   2 usage   3 AWS refused   4 could not reach AWS
+  5 keychain   6 storage   7 blind
+
+Results go to stdout, everything else to stderr. With --json an error is the document
+{\"error\":{\"code\",\"message\",\"hint\"}} on stdout. The AWS SDK's own variables are honoured
+(AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...), and so is NO_COLOR.";
+
+pub(super) const SUBSCRIBE_ABOUT: &str = "\
+Make a personal queue, subscribe it to the topic, and check that it will hear. Shows the plan and asks before it \
+changes anything. Running it again changes only what differs; when a step fails, what was made is taken away again.
+
+The queue keeps messages for 14 days, is encrypted by SQS, accepts messages from this topic only, and is tagged with \
+its owner, host and topic. SNS is always called in the topic's region.";
+
+pub(super) const SUBSCRIBE: &str = "\
+Examples:
+  # with a profile of ~/.aws/config
+  watchbellctl subscribe --profile acme-prod \\
+    --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify
+
+  # with an access key: the secret is asked for, or read as one line from a pipe
+  pass show aws/acme |
+    watchbellctl subscribe --topic-arn ARN --access-key-id AKIAIOSFODNN7EXAMPLE --yes
+
+  # a queue that an administrator made and subscribed for you
+  watchbellctl subscribe --topic-arn ARN \\
+    --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/for-me
+
+  # hear failures only; progress, successes and totals are then unknown
+  watchbellctl subscribe --topic-arn ARN --filter alerts
+
+  # what would happen
+  watchbellctl subscribe --topic-arn ARN --dry-run
+
+Without a terminal to ask on, --yes is needed: otherwise the plan is printed and the exit code is 2.";
+
+pub(super) const UNSUBSCRIBE_ABOUT: &str = "\
+Unsubscribe from the topic, delete the personal queue with what is still in it, and forget the secret in the keychain. \
+The history stays. A queue that an administrator made is not deleted. What could not be removed is named, and stays \
+listed so that it can be tried again.";
+
+pub(super) const UNSUBSCRIBE: &str = "\
+Examples:
+  watchbellctl unsubscribe --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify
+  watchbellctl unsubscribe --all --yes";
+
+pub(super) const SUBSCRIPTIONS_ABOUT: &str = "\
+List the subscriptions of this data folder, and the queues tagged as yours that lie about in the same accounts: of \
+another host, of another data folder, or left over.";
+
+pub(super) const SUBSCRIPTIONS: &str = "\
+Examples:
+  watchbellctl subscriptions
+  watchbellctl subscriptions --offline
+  watchbellctl subscriptions --json | jq '.leftovers[].queue_url'";
+
+pub(super) const WATCH_ABOUT: &str = "\
+Run the engine without a window: receive, store, alert, until Ctrl-C or SIGTERM. A message is deleted from the queue \
+only after it is stored, so nothing is lost at any moment this is stopped.
+
+One engine runs per data folder: beside a running one this exits 1 and names it.";
+
+pub(super) const WATCH: &str = "\
+Examples:
+  watchbellctl watch
+  watchbellctl watch --json | jq -c 'select(.event == \"alert\")'
+
+  # from cron: take in what is queued and end
+  watchbellctl watch --once
+
+With --json each line is an object whose `event` is started, received, changed, alert, health, drained or stopped.
+The last line of --once is `drained`, with received, stored, quarantined and alerts.";
+
+pub(super) const STATUS_ABOUT: &str = "\
+Say whether Watchbell can hear (each subscription, its backlog, its last completed poll), and how many failures wait \
+for an acknowledgement.";
+
+pub(super) const STATUS: &str = "\
+Exit codes:
+  0  healthy
+  1  failures are unacknowledged
+  7  a subscription cannot be heard, or no engine is running (this outranks failures)
+
+Examples:
+  watchbellctl status
+  watchbellctl status --json | jq -r '.subscriptions[] | \"\\(.state) \\(.topic_arn)\"'";
+
+pub(super) const HISTORY_ABOUT: &str = "\
+List commands, the one last heard from first. All conditions must hold; --status may be given more than once.";
+
+pub(super) const HISTORY: &str = "\
+Search:
+  status:failed  document:AWS-RunPatch*  node:i-0c4e…  since:7d  until:2026-11-01  and free words
+
+Examples:
+  watchbellctl history --status failed,timed_out --since 7d
+  watchbellctl history --document 'AWS-RunPatch*' --node i-0c4e0f1a2b3c4d591
+  watchbellctl history --search 'status:failed since:2d kernel'
+  watchbellctl history --json --limit 500 | jq -r '[.command_id, .state] | @tsv'
+
+  # the next page: the cursor is in the last line
+  watchbellctl history --json > page1
+  watchbellctl history --json --after \"$(tail -1 page1 | jq -r .cursor)\"";
+
+pub(super) const SHOW_ABOUT: &str = "\
+Show one command: what is known of it, its nodes (failures first), every distinct event in the order of its time, and \
+why Watchbell rang or did not. Exits 1 if there is no such command here.";
+
+pub(super) const SHOW: &str = "\
+Examples:
+  watchbellctl show 0d4bd167-8513-4d6e-9a69-72f784dc7d32
+  watchbellctl show 0d4bd167-8513-4d6e-9a69-72f784dc7d32 --json |
+    jq -r '.invocations[] | select(.status == \"failed\") | .node_id'";
+
+pub(super) const QUARANTINE_ABOUT: &str = "\
+List the messages that could not be understood, newest first. They are kept, never executed and never dropped. On a \
+terminal the beginning of each body is shown with control characters taken out; --json has the whole body.";
+
+pub(super) const QUARANTINE: &str = "\
+Examples:
+  watchbellctl quarantine
+  watchbellctl quarantine --json | jq -r .reason | sort | uniq -c";
+
+pub(super) const ACK_ABOUT: &str = "\
+Acknowledge failures: they leave the tray and the count of `status`, and stay in the history. A node that fails after \
+that breaks the acknowledgement. Exits 1 if there is no such command here.";
+
+pub(super) const ACK: &str = "\
+Examples:
+  watchbellctl ack 0d4bd167-8513-4d6e-9a69-72f784dc7d32
+  watchbellctl ack --all";
+
+pub(super) const SIMULATE_ABOUT: &str = "\
+Feed a realistic patch run in, so that you see the alert, the tray and the history. It stays on this machine and is \
+marked as simulated.
+
+--publish sends the messages through the topic instead, which proves the whole way from SNS. The topic is shared: \
+Watchbell names how many other subscriptions will get them and asks first.";
+
+pub(super) const SIMULATE: &str = "\
+Examples:
+  watchbellctl simulate
+  watchbellctl simulate --nodes 200 --fail 7 --time-out 5
+  watchbellctl simulate --publish --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify";
+
+pub(super) const COMPLETIONS_ABOUT: &str = "Print the completions of a shell, to be put where that shell looks.";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  watchbellctl completions bash > ~/.local/share/bash-completion/completions/watchbellctl
+  watchbellctl completions zsh > ~/.zfunc/_watchbellctl
+  watchbellctl completions fish > ~/.config/fish/completions/watchbellctl.fish";

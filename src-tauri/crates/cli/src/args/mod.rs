@@ -1,0 +1,297 @@
+//! What a person may type: the commands, their flags, and the help that teaches them.
+//!
+//! **Invariant:** every flag here works today; a command that does not work yet is not shown. A value that cannot be right (a
+//! malformed ARN, a FIFO topic, a broken search) is refused here, before any file is opened and any call is made.
+
+mod examples;
+mod malformed;
+mod moment;
+mod numbers;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use watchbell_core::arn::TopicArn;
+
+pub(crate) use moment::Moment;
+
+/// The command line of `watchbellctl`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "watchbellctl",
+    version,
+    about = "Hear Systems Manager commands fail, from a terminal",
+    long_about = examples::ABOUT,
+    after_help = examples::ROOT,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The flags that every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Print JSON on stdout: one document, or one object a line for `watch`, `history` and `quarantine`
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// The data folder, by default the platform's own for watchbell
+    #[arg(long, global = true, value_name = "FOLDER", env = "WATCHBELL_DATA_DIR", hide_env_values = true)]
+    pub(crate) data_dir: Option<OsString>,
+
+    /// Send every AWS call to this address instead of AWS's own
+    #[arg(long, global = true, value_name = "URL", value_parser = malformed::address)]
+    pub(crate) endpoint_url: Option<String>,
+}
+
+/// The commands, in the order of a first day with Watchbell.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make (or adopt) a personal queue and subscribe it to the topic of your commands
+    #[command(long_about = examples::SUBSCRIBE_ABOUT, after_help = examples::SUBSCRIBE)]
+    Subscribe(Subscribe),
+    /// Take the subscription and the queue away again, and forget the secret
+    #[command(long_about = examples::UNSUBSCRIBE_ABOUT, after_help = examples::UNSUBSCRIBE)]
+    Unsubscribe(Unsubscribe),
+    /// List the subscriptions of this data folder, and what lies about in the account
+    #[command(long_about = examples::SUBSCRIPTIONS_ABOUT, after_help = examples::SUBSCRIPTIONS)]
+    Subscriptions(Subscriptions),
+    /// Receive, store and alert until Ctrl-C or SIGTERM
+    #[command(long_about = examples::WATCH_ABOUT, after_help = examples::WATCH)]
+    Watch(Watch),
+    /// Say whether Watchbell can hear, and what failed
+    #[command(long_about = examples::STATUS_ABOUT, after_help = examples::STATUS)]
+    Status,
+    /// List commands, newest first
+    #[command(long_about = examples::HISTORY_ABOUT, after_help = examples::HISTORY)]
+    History(History),
+    /// Show one command: its nodes, every event and every alert decision
+    #[command(long_about = examples::SHOW_ABOUT, after_help = examples::SHOW)]
+    Show(Show),
+    /// List the messages that could not be read, and why
+    #[command(long_about = examples::QUARANTINE_ABOUT, after_help = examples::QUARANTINE)]
+    Quarantine(Quarantine),
+    /// Acknowledge the failures of one command, or of all
+    #[command(long_about = examples::ACK_ABOUT, after_help = examples::ACK)]
+    Ack(Ack),
+    /// Feed a realistic patch run in, to see what Watchbell does with it
+    #[command(long_about = examples::SIMULATE_ABOUT, after_help = examples::SIMULATE)]
+    Simulate(Simulate),
+    /// Print the completions of a shell
+    #[command(long_about = examples::COMPLETIONS_ABOUT, after_help = examples::COMPLETIONS)]
+    Completions(Completions),
+}
+
+/// Which credentials to use: flags that `subscribe` stores with the subscription (the secret goes to the OS keychain).
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Credentials")]
+pub(crate) struct Credentials {
+    /// Use this profile of ~/.aws/config (otherwise AWS_PROFILE and the SDK's own chain)
+    #[arg(long, value_name = "PROFILE", conflicts_with = "access_key_id")]
+    pub(crate) profile: Option<String>,
+
+    /// Use this access key; its secret is read from stdin and kept in the OS keychain
+    #[arg(long, value_name = "ID", value_parser = malformed::access_key_id)]
+    pub(crate) access_key_id: Option<String>,
+
+    /// Assume this role with those credentials
+    #[arg(long, value_name = "ARN", value_parser = malformed::role_arn)]
+    pub(crate) role_arn: Option<String>,
+}
+
+/// `subscribe`
+#[derive(Debug, Args)]
+pub(crate) struct Subscribe {
+    /// The SNS topic that Systems Manager publishes to
+    #[arg(long, value_name = "ARN")]
+    pub(crate) topic_arn: TopicArn,
+
+    /// The region of the queue, by default the topic's
+    #[arg(long, value_name = "REGION", value_parser = malformed::region)]
+    pub(crate) region: Option<String>,
+
+    /// Which statuses the topic should send: all, or alerts (failed and timed out only)
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = FilterArg::All)]
+    pub(crate) filter: FilterArg,
+
+    /// Adopt this queue, made by an administrator; needs only ReceiveMessage and DeleteMessage
+    #[arg(long, value_name = "URL", value_parser = malformed::address)]
+    pub(crate) queue_url: Option<String>,
+
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) credentials: Credentials,
+}
+
+/// What a new subscription hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FilterArg {
+    /// every status
+    All,
+    /// Failed and TimedOut only; progress and successes are then unknown
+    Alerts,
+}
+
+/// `unsubscribe`
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").args(["topic_arn", "all"]))]
+pub(crate) struct Unsubscribe {
+    /// The topic to leave; may be left out when there is only one
+    #[arg(long, value_name = "ARN")]
+    pub(crate) topic_arn: Option<TopicArn>,
+
+    /// Leave every topic of this data folder
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+}
+
+/// `subscriptions`
+#[derive(Debug, Args)]
+pub(crate) struct Subscriptions {
+    /// List only what this data folder knows; make no AWS call
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// `watch`
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    /// Drain what is queued, then end: after two empty polls on each queue, with everything stored, deleted and alerted
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+/// `history`
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// Only these states: pending, in_progress, success, failed, timed_out, cancelled, or AWS's own word
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(crate) status: Vec<String>,
+
+    /// Only commands heard from since then: 7d, 2h, 2026-11-01 or an RFC 3339 time
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<Moment>,
+
+    /// Only commands last heard from before then
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<Moment>,
+
+    /// Only this document; * stands for any letters
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) document: Option<String>,
+
+    /// Only commands that ran on this node
+    #[arg(long, value_name = "NODE_ID")]
+    pub(crate) node: Option<String>,
+
+    /// Search as in the window: "status:failed document:AWS-RunPatch* since:7d words"
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) search: Option<String>,
+
+    /// At most so many commands
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+
+    /// Go on behind this cursor, the `cursor` of the last line of the page before
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The command's id, as `history` prints it
+    #[arg(value_name = "COMMAND_ID")]
+    pub(crate) command_id: String,
+}
+
+/// `quarantine`
+#[derive(Debug, Args)]
+pub(crate) struct Quarantine {
+    /// At most so many messages
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+
+    /// Go on behind this cursor
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
+}
+
+/// `ack`
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").args(["command_id", "all"]).required(true))]
+pub(crate) struct Ack {
+    /// The command's id, as `history` prints it
+    #[arg(value_name = "COMMAND_ID")]
+    pub(crate) command_id: Option<String>,
+
+    /// Every command whose failures are not acknowledged yet
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// `simulate`
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Nodes that the command runs on
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = numbers::nodes())]
+    pub(crate) nodes: u32,
+
+    /// Of them, nodes that fail
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = numbers::some_nodes())]
+    pub(crate) fail: u32,
+
+    /// Of them, nodes that run over their time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = numbers::some_nodes())]
+    pub(crate) time_out: u32,
+
+    /// Publish the messages to the topic: everyone who is subscribed to it gets them
+    #[arg(long)]
+    pub(crate) publish: bool,
+
+    /// The topic to publish to, or to pretend; may be left out when there is only one subscription
+    #[arg(long, value_name = "ARN")]
+    pub(crate) topic_arn: Option<TopicArn>,
+
+    /// With --publish: do not ask
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+impl Global {
+    /// The data folder that was named; an empty name counts as none, as an empty variable does in a script.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.data_dir.as_deref().filter(|path| !path.is_empty()).map(Path::new)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What is typed, and what is made of it.
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use super::*;
+
+const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
+
+fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("watchbellctl").chain(line.iter().copied()))
+}
+
+#[test]
+fn the_definition_holds_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn global_flags_are_taken_before_and_after_the_command() {
+    for line in [["--json", "status"], ["status", "--json"]] {
+        let cli = parse(&line).unwrap();
+        assert!(cli.global.json, "--json counts wherever it stands");
+    }
+}
+
+#[test]
+fn a_fifo_topic_or_a_malformed_arn_is_refused_while_parsing() {
+    for arn in [
+        "arn:aws:sns:eu-central-1:123456789012:ssm-notify.fifo",
+        "arn:aws:sqs:eu-central-1:123456789012:ssm-notify",
+        "arn:aws:sns:eu-central-1:12345:ssm-notify",
+        "ssm-notify",
+        "",
+    ] {
+        let refused = parse(&["subscribe", "--topic-arn", arn]).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ValueValidation, "{arn:?} must be refused before any call");
+        assert_eq!(refused.exit_code(), 2, "a usage error exits 2");
+    }
+}
+
+#[test]
+fn a_profile_and_an_access_key_exclude_each_other() {
+    let line = ["subscribe", "--topic-arn", TOPIC, "--profile", "p", "--access-key-id", "AKIA0"];
+    assert_eq!(parse(&line).unwrap_err().kind(), ErrorKind::ArgumentConflict, "one source of credentials only");
+}
+
+#[test]
+fn no_flag_takes_a_secret() {
+    for command in Cli::command().get_subcommands() {
+        for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+            assert!(!flag.contains("secret") && !flag.contains("password"), "a secret must never be in argv: --{flag}");
+        }
+    }
+}
+
+#[test]
+fn statuses_may_be_repeated_or_joined_by_commas() {
+    let cli = parse(&["history", "--status", "failed,timed_out", "--status", "success"]).unwrap();
+    let Command::History(history) = cli.command else { panic!("history was typed") };
+    assert_eq!(history.status, ["failed", "timed_out", "success"], "every status that was typed counts");
+    assert_eq!(history.limit, 50, "the default limit is 50");
+}
+
+#[test]
+fn ack_needs_one_command_or_all_and_not_both() {
+    assert!(parse(&["ack", "c-1"]).is_ok());
+    assert!(parse(&["ack", "--all"]).is_ok());
+    assert!(parse(&["ack"]).is_err(), "ack without a command is a usage error");
+    assert!(parse(&["ack", "c-1", "--all"]).is_err(), "one command and all exclude each other");
+}
+
+#[test]
+fn unsubscribe_takes_one_topic_or_all() {
+    assert!(parse(&["unsubscribe"]).is_ok(), "with one subscription the topic may be left out");
+    assert!(parse(&["unsubscribe", "--all", "--topic-arn", TOPIC]).is_err(), "a topic and all exclude each other");
+}
+
+#[test]
+fn bad_values_are_refused_while_parsing() {
+    for line in [
+        &["history", "--limit", "0"][..],
+        &["history", "--since", "yesterday"],
+        &["simulate", "--nodes", "0"],
+        &["simulate", "--nodes", "5001"],
+        &["status", "--endpoint-url", "localhost:4566"],
+        &["status", "--endpoint-url", "http://"],
+        &["subscribe", "--topic-arn", TOPIC, "--role-arn", "admin"],
+        &["subscribe", "--topic-arn", TOPIC, "--region", "Frankfurt"],
+        &["subscribe", "--topic-arn", TOPIC, "--access-key-id", "AKIA 0"],
+        &["subscribe", "--topic-arn", TOPIC, "--filter", "some"],
+        &["subscribe"],
+        &["show"],
+        &["frobnicate"],
+        &["completions", "tcsh"],
+    ] {
+        assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line:?} is a usage error");
+    }
+}
+
+#[test]
+fn an_empty_data_folder_counts_as_none() {
+    let cli = parse(&["status", "--data-dir", ""]).unwrap();
+    assert_eq!(cli.global.folder(), None, "an empty name is what an unset variable leaves in a script");
+}
+
+#[test]
+fn the_help_of_every_command_reads_as_reviewed() {
+    let mut root = Cli::command().term_width(100);
+    root.build();
+    insta::assert_snapshot!("help", root.render_long_help());
+    insta::assert_snapshot!("help_short", root.render_help());
+    for name in root.get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>() {
+        let help = root.find_subcommand_mut(&name).unwrap().render_long_help();
+        insta::assert_snapshot!(format!("help_{name}"), help);
+    }
+}
+
+#[test]
+fn every_command_has_examples() {
+    for command in Cli::command().get_subcommands() {
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let shows_itself = format!("watchbellctl {}", command.get_name());
+        assert!(after.contains("Examples:") && after.contains(&shows_itself), "{} needs examples", command.get_name());
+    }
+}
+
+#[test]
+fn commands_of_later_steps_are_not_shown() {
+    let shown: Vec<_> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    for later in ["watch-command", "snooze", "doctor", "iam", "export"] {
+        assert!(!shown.iter().any(|name| name == later), "{later} does not work yet, so it must not be shown");
+    }
+}

@@ -1,0 +1,132 @@
+// A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
+// `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, error, hostile, many.
+import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
+import { bucketOf } from "../../words/status";
+import { commandsOf, eventsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
+
+const DECISIONS = [
+  { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },
+  { outcome: "updated", reason: "11 more nodes failed; the alert was updated in place." },
+];
+
+export function demoHost(query: URLSearchParams): Host {
+  const scene = (query.get("scene") ?? "patch") as Scene;
+  const now = Date.now();
+  let commands = commandsOf(scene, now);
+  let standing: Standing = standingOf(scene, commands, now);
+  let settings: Settings = {
+    theme: (query.get("theme") as Settings["theme"] | null) ?? "system",
+    alerts: true,
+    sound: true,
+    autostart: false,
+    keep_parameters: false,
+    leave_tray_after_days: 7,
+  };
+  let broken = scene === "error";
+  const listeners = new Set<(standing: Standing) => void>();
+  const delay = Number(query.get("delay") ?? 0);
+
+  async function answer<T>(value: () => T): Promise<T> {
+    await new Promise((done) => setTimeout(done, delay));
+    if (broken) {
+      broken = query.get("heals") === null;
+      throw new Refusal({
+        code: "storage",
+        message: "The history could not be opened: the disk is full.",
+        hint: "Free some space on the disk that holds the data folder. Watchbell tries again every 10 s.",
+      });
+    }
+    return value();
+  }
+  function changed(): void {
+    const unacknowledged = commands.filter(rings).length;
+    standing = { ...standing, unacknowledged, revision: standing.revision + 1 };
+    for (const hear of listeners) hear(standing);
+  }
+
+  return {
+    standing: async () => standing,
+    feed: (asked) =>
+      answer(() => {
+        const found = search(asked.search, commands).filter(
+          (row) => asked.status.length === 0 || asked.status.includes(row.state),
+        );
+        return pageOf(found, asked.after, asked.limit);
+      }),
+    command: (id) =>
+      answer(() => {
+        const command = commands.find((row) => row.command_id === id);
+        if (!command) return null;
+        const failing = command.state === "failed" || command.state === "timed_out";
+        return {
+          command,
+          decisions: failing ? DECISIONS.map((one) => ({ ...one, at: command.updated_at })) : [],
+        };
+      }),
+    invocations: (id, bucket, after, limit) =>
+      answer(() => {
+        const nodes = nodesOf(commands.find((row) => row.command_id === id));
+        const found = nodes.filter((node) => !bucket || bucketOf(node.status, node.detail) === bucket);
+        return pageOf(found, after, limit);
+      }),
+    events: (id, after, limit) =>
+      answer(() => pageOf(eventsOf(commands.find((row) => row.command_id === id)), after, limit)),
+    quarantine: (after, limit) => answer(() => pageOf(quarantineOf(scene, now), after, limit)),
+    acknowledge: (id) =>
+      answer(() => {
+        commands = commands.map((row) =>
+          id === null || row.command_id === id ? { ...row, acknowledged: true } : row,
+        );
+        changed();
+      }),
+    settings: async () => settings,
+    saveSettings: async (wanted) => {
+      settings = wanted;
+    },
+    testAlert: async () => undefined,
+    simulate: () =>
+      answer(() => {
+        const [first] = commandsOf("patch", Date.now());
+        if (first) commands = [{ ...first, command_id: crypto.randomUUID(), simulated: true }, ...commands];
+        changed();
+      }),
+    ready: async () => ({ open_command: query.get("open") }),
+    openDataFolder: async () => undefined,
+    quit: async () => undefined,
+    onStanding: async (hear) => {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
+    onOpenCommand: async () => () => undefined,
+  };
+}
+
+function rings(row: CommandRow): boolean {
+  return (row.state === "failed" || row.state === "timed_out") && !row.acknowledged && !row.simulated;
+}
+
+function pageOf<T>(rows: readonly T[], after: string | null, limit: number): Page<T> {
+  const from = after === null ? 0 : Number(after);
+  const to = from + limit;
+  return { rows: rows.slice(from, to), next: to < rows.length ? String(to) : null };
+}
+
+function search(line: string | null, commands: CommandRow[]): CommandRow[] {
+  let found = commands;
+  for (const term of (line ?? "").split(/\s+/).filter(Boolean)) {
+    const [key = "", value] = term.split(/:(.*)/s);
+    if (value === undefined)
+      found = found.filter((row) => (row.document ?? "").toLowerCase().includes(term.toLowerCase()));
+    else if (key === "status") found = found.filter((row) => row.state === value);
+    else if (key === "document")
+      found = found.filter((row) => (row.document ?? "").startsWith(value.replace("*", "")));
+    else if (key !== "since" && key !== "node") {
+      throw new Refusal({
+        code: "usage",
+        message: `Unknown field "${key}" at character ${(line ?? "").indexOf(term) + 1}`,
+        hint: "Known are status, document, node and since",
+      });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,32 @@
+// The real host: the generated bindings, with results turned into values or refusals.
+import { commands, events, type Problem, type Result } from "./bindings";
+import { Refusal, type Host } from "./host";
+
+async function value<T>(answer: Promise<Result<T, Problem>>): Promise<T> {
+  const result = await answer;
+  if (result.status === "error") throw new Refusal(result.error);
+  return result.data;
+}
+
+async function done(answer: Promise<Result<unknown, Problem>>): Promise<void> {
+  await value(answer);
+}
+
+export const tauriHost: Host = {
+  standing: () => value(commands.standing()),
+  feed: (query) => value(commands.feed(query)),
+  command: (id) => value(commands.command(id)),
+  invocations: (id, bucket, after, limit) => value(commands.invocations(id, bucket, after, limit)),
+  events: (id, after, limit) => value(commands.events(id, after, limit)),
+  quarantine: (after, limit) => value(commands.quarantine(after, limit)),
+  acknowledge: (id) => done(commands.acknowledge(id)),
+  settings: () => value(commands.settings()),
+  saveSettings: (settings) => done(commands.saveSettings(settings)),
+  testAlert: () => done(commands.testAlert()),
+  simulate: () => done(commands.simulate()),
+  ready: () => value(commands.ready()),
+  openDataFolder: () => done(commands.openDataFolder()),
+  quit: () => done(commands.quit()),
+  onStanding: (hear) => events.standingChanged.listen((event) => hear(event.payload)),
+  onOpenCommand: (hear) => events.openCommand.listen((event) => hear(event.payload.command_id)),
+};

@@ -1,0 +1,72 @@
+// Whether the app can hear, in words and age, for one subscription.
+import type { SubscriptionLine } from "../ipc/host";
+import { age, clockTime, dayKey, dayTime, instant, span } from "./time";
+import type { Mark } from "./status";
+
+type Line = Pick<SubscriptionLine, "state" | "last_completed_poll">;
+
+const STATE_WORDS: Record<string, string> = {
+  connecting: "connecting",
+  blind: "cannot hear",
+  paused: "paused",
+  signed_out: "signed out",
+  denied: "access denied",
+  queue_missing: "queue is gone",
+  subscription_missing: "subscription is gone",
+  unchecked: "cannot check",
+};
+
+const DEAF = new Set(["blind", "signed_out", "denied", "queue_missing", "subscription_missing"]);
+
+/** Whether nothing, or not all, is heard until somebody does something. */
+export function isDeaf(state: string): boolean {
+  return DEAF.has(state);
+}
+
+/** "heard 4 s ago", "signed out since 02:14", "connecting". */
+export function hearing(line: Line, now: number): string {
+  const at = instant(line.last_completed_poll);
+  const heard = at === null ? null : `heard ${age(at, now)}`;
+  if (line.state === "ok") return heard ?? "connecting";
+  const words = STATE_WORDS[line.state] ?? line.state.replaceAll("_", " ");
+  if (line.state === "unchecked") return heard === null ? words : `${heard}, ${words}`;
+  if (isDeaf(line.state) && at !== null) return `${words} since ${since(at, now)}`;
+  return words;
+}
+
+/** The same for a title: "Cannot hear ssm-notify". */
+export function deafTitle(name: string, line: Line, now: number): string {
+  const at = instant(line.last_completed_poll);
+  const length = at === null ? "" : ` for ${span(Math.max(0, now - at))}`;
+  return `Cannot hear ${name}${length}`;
+}
+
+export function hearingMark(state: string): Mark {
+  if (state === "ok") return "success";
+  if (isDeaf(state)) return "blind";
+  if (state === "paused") return "cancelled";
+  if (state === "connecting") return "in_progress";
+  return "other";
+}
+
+function since(at: number, now: number): string {
+  return dayKey(at) === dayKey(now) ? clockTime(at).slice(0, 5) : dayTime(at);
+}
+
+/** What one sends to the admin: every fact about the subscription, and no secret. */
+export function adminReport(line: SubscriptionLine, version: string): string {
+  const rows: [string, string | null][] = [
+    ["Topic", line.topic_arn],
+    ["Queue", line.queue_url],
+    ["State", STATE_WORDS[line.state] ?? line.state],
+    ["Reason", line.reason],
+    ["What would mend it", line.hint],
+    ["Last completed poll", line.last_completed_poll],
+    ["Last message", line.last_message],
+    ["Watchbell", version],
+  ];
+  return rows
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
+}

@@ -128,7 +128,11 @@ mod tests {
             assert_eq!(json, state.as_str(), "scripts lean on one spelling of a state");
         }
         for health in [Health::Ok, Health::Failing, Health::Blind] {
-            assert_eq!(serde_json::to_value(health).unwrap(), health.as_str(), "scripts lean on one spelling of health");
+            assert_eq!(
+                serde_json::to_value(health).unwrap(),
+                health.as_str(),
+                "scripts lean on one spelling of health"
+            );
         }
     }
 }

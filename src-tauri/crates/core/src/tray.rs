@@ -1,1 +1,174 @@
-//! (being written)
+//! What the tray shows: one mark, one headline in words, up to five failing commands.
+//!
+//! **Invariants:** deafness comes before failure, and the headline names both. Nothing in the model ages, so two models
+//! differ only when something happened, and the tray is redrawn only then.
+//! Never here: menus, icons, a clock. The person's time zone comes with `now`.
+
+use crate::health::SubscriptionState;
+use crate::words::{clean, clean_to, plural};
+use jiff::{Timestamp, Zoned};
+
+/// The most failing commands that a tray menu lists.
+pub const FAILING_LINES: usize = 5;
+
+/// One subscription as the tray sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionLine {
+    /// The topic's name.
+    pub name: String,
+    /// Whether it hears.
+    pub state: SubscriptionState,
+    /// Since when it is in this state.
+    pub since: Option<Timestamp>,
+    /// Why, as a sentence.
+    pub reason: Option<String>,
+    /// What to do next, as a sentence.
+    pub hint: Option<String>,
+}
+
+/// One failing command as the tray sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailingLine {
+    /// SSM's command id.
+    pub command_id: String,
+    /// "AWS-RunPatchBaseline: 7 failed, 5 timed out of 200".
+    pub text: String,
+}
+
+/// Everything the tray depends on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrayInput {
+    /// Every subscription.
+    pub subscriptions: Vec<SubscriptionLine>,
+    /// How many failing commands nobody acknowledged.
+    pub unacknowledged: u32,
+    /// The newest of them.
+    pub failing: Vec<FailingLine>,
+    /// When the last message came.
+    pub last_heard: Option<Timestamp>,
+    /// Why alerts cannot be shown, if so.
+    pub alerts_problem: Option<String>,
+    /// Why the engine does not run (storage), if so.
+    pub engine_problem: Option<String>,
+}
+
+/// The tray's mark: each has its own shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TrayMark {
+    /// All is heard, and nothing unacknowledged fails.
+    Fine,
+    /// Something fails.
+    Failing,
+    /// Something cannot be heard.
+    Blind,
+}
+
+/// What the tray shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrayModel {
+    /// The worst state.
+    pub mark: TrayMark,
+    /// The first line of the menu.
+    pub headline: String,
+    /// Why Watchbell cannot hear or ring and what to do, when that is so: the second line of the menu.
+    pub explanation: Option<String>,
+    /// The tooltip.
+    pub title: String,
+    /// Failing commands, at most [`FAILING_LINES`].
+    pub failing: Vec<FailingLine>,
+    /// Whether there is anything to acknowledge.
+    pub can_acknowledge: bool,
+}
+
+/// Says what the tray shows. `now` decides whether a time needs its day, and carries the person's zone.
+pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
+    let blind: Vec<_> = input.subscriptions.iter().filter(|line| line.state.is_blind()).collect();
+    let deaf = deafness(input, &blind, now);
+    let mark = match (&deaf, input.unacknowledged) {
+        (Some(_), _) => TrayMark::Blind,
+        (None, 0) => TrayMark::Fine,
+        (None, _) => TrayMark::Failing,
+    };
+    let failing = (input.unacknowledged > 0).then(|| format!("{} failing", plural(input.unacknowledged, "command")));
+    let mute = input.alerts_problem.as_ref().map(|_| "Alerts cannot be shown".to_owned());
+    let mut parts: Vec<String> = [deaf, mute, failing].into_iter().flatten().collect();
+    if parts.is_empty() {
+        parts.push(calm(input));
+    }
+    let headline = parts.join("; ");
+    let failing = input.failing.iter().take(FAILING_LINES);
+    TrayModel {
+        mark,
+        title: tooltip(&headline, input, now),
+        headline,
+        explanation: explanation(input, &blind),
+        failing: failing.map(|line| FailingLine { text: clean(&line.text), ..line.clone() }).collect(),
+        can_acknowledge: input.unacknowledged > 0,
+    }
+}
+
+fn deafness(input: &TrayInput, blind: &[&SubscriptionLine], now: &Zoned) -> Option<String> {
+    if input.engine_problem.is_some() {
+        return Some("Cannot receive".into());
+    }
+    let since = blind.iter().filter_map(|line| line.since).min().map(|at| format!(" since {}", clock(at, now)));
+    let since = since.unwrap_or_default();
+    match blind {
+        [] => None,
+        [only] => Some(format!("Cannot hear {}{since}", clean_to(&only.name, 48))),
+        several => Some(format!("Cannot hear {} of {} topics{since}", several.len(), input.subscriptions.len())),
+    }
+}
+
+/// Nothing is wrong: says what is heard.
+fn calm(input: &TrayInput) -> String {
+    let in_state = |wanted: SubscriptionState| input.subscriptions.iter().filter(move |line| line.state == wanted);
+    let name = |line: &SubscriptionLine| clean_to(&line.name, 48);
+    match input.subscriptions.as_slice() {
+        [] => return "No topic subscribed yet".into(),
+        [only] => {
+            return match only.state {
+                SubscriptionState::Paused => format!("{} is paused", name(only)),
+                SubscriptionState::Connecting => format!("Connecting to {}", name(only)),
+                _ => format!("Nothing failing on {}", name(only)),
+            };
+        }
+        _ => {}
+    }
+    let total = input.subscriptions.len();
+    let paused = in_state(SubscriptionState::Paused).count();
+    let connecting = in_state(SubscriptionState::Connecting).count();
+    match (connecting, paused) {
+        (0, 0) => format!("Nothing failing on {total} topics"),
+        (0, paused) if paused == total => format!("All {total} topics are paused"),
+        (0, paused) => format!("Nothing failing; {paused} of {total} topics paused"),
+        (connecting, _) => format!("Connecting to {connecting} of {total} topics"),
+    }
+}
+
+fn explanation(input: &TrayInput, blind: &[&SubscriptionLine]) -> Option<String> {
+    if let Some(problem) = &input.engine_problem {
+        return Some(clean_to(problem, 200));
+    }
+    let deaf = blind.first().and_then(|line| {
+        let words: Vec<&str> = [&line.reason, &line.hint].into_iter().flatten().map(String::as_str).collect();
+        (!words.is_empty()).then(|| clean_to(&words.join(" "), 200))
+    });
+    deaf.or_else(|| input.alerts_problem.as_ref().map(|problem| clean_to(problem, 200)))
+}
+
+/// A clock time and no age: it changes when a message comes, not while time passes.
+fn tooltip(headline: &str, input: &TrayInput, now: &Zoned) -> String {
+    let heard = input.last_heard.map(|at| format!(", last message {}", clock(at, now)));
+    format!("Watchbell: {headline}{}", heard.unwrap_or_default())
+}
+
+/// "02:14", or "22 Nov 02:14" for another day.
+fn clock(at: Timestamp, now: &Zoned) -> String {
+    let at = at.to_zoned(now.time_zone().clone());
+    let form = if at.date() == now.date() { "%H:%M" } else { "%-d %b %H:%M" };
+    at.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests;

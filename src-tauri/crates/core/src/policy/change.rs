@@ -2,12 +2,12 @@
 //!
 //! **Invariant:** a change that brings new trouble leaves either something due or a stored reason behind.
 
+use super::CommandView;
 use super::group::{Due, Heard, Hush, Phase};
 use super::node_set::NodeSet;
 use super::order::{AlertText, Outcome};
 use super::settings::AlertMode;
 use super::turn::Turn;
-use super::CommandView;
 use crate::words;
 use jiff::Timestamp;
 
@@ -26,7 +26,12 @@ impl News {
     }
 }
 
-pub(super) fn changed(turn: &mut Turn<'_>, command: &CommandView<'_>, failing_nodes: &[String], received_at: Timestamp) {
+pub(super) fn changed(
+    turn: &mut Turn<'_>,
+    command: &CommandView<'_>,
+    failing_nodes: &[String],
+    received_at: Timestamp,
+) {
     let before = turn.group.heard;
     let heard = Heard {
         failing: command.counts.failed.saturating_add(command.counts.timed_out),

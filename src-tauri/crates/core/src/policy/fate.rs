@@ -3,10 +3,10 @@
 //! **Invariant:** a refusal or a change of server makes an alert due again once; it is not asked for a third time until
 //! it was shown or something new fails. What the person closed stays closed.
 
+use super::Fate;
 use super::group::{Due, Hush, Phase};
 use super::order::{AlertText, Outcome};
 use super::turn::Turn;
-use super::Fate;
 
 pub(super) fn met(turn: &mut Turn<'_>, fate: Fate) {
     match fate {

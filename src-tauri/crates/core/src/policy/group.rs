@@ -128,10 +128,13 @@ impl Hush {
     pub(super) fn decision(self) -> (Outcome, &'static str) {
         match self {
             Self::AlertsOff => (Outcome::Muted, "Alerts are off in the settings."),
-            Self::ForeignProbe => (Outcome::Muted, "It was simulated by another Watchbell, so nothing failed in earnest."),
-            Self::Acknowledged => {
-                (Outcome::Acknowledged, "You acknowledged this command, and no node outside the acknowledged ones failed.")
+            Self::ForeignProbe => {
+                (Outcome::Muted, "It was simulated by another Watchbell, so nothing failed in earnest.")
             }
+            Self::Acknowledged => (
+                Outcome::Acknowledged,
+                "You acknowledged this command, and no node outside the acknowledged ones failed.",
+            ),
             Self::Dismissed => (
                 Outcome::Dismissed,
                 "You closed or opened its alert: only a node that fails at least 10 min later brings it back.",

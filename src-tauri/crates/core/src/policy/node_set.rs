@@ -53,8 +53,8 @@ fn digest(node_id: &str) -> u64 {
 
 impl Serialize for NodeSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text: String = self.digests.iter().map(|digest| format!("{digest:016x}")).collect();
-        serializer.serialize_str(&text)
+        let digests: Vec<String> = self.digests.iter().map(|digest| format!("{digest:016x}")).collect();
+        serializer.serialize_str(&digests.concat())
     }
 }
 

@@ -3,10 +3,10 @@
 //! **Invariant:** every order goes through [`Turn::order_what_is_due`] or [`Turn::take_down`], so that spacing and
 //! the one alert a group hold by construction.
 
+use super::Step;
 use super::group::{Due, GroupState, Hush, Phase};
 use super::order::{AlertOrder, AlertText, Decision, Outcome};
 use super::settings::{AlertMode, Settings};
-use super::Step;
 use jiff::Timestamp;
 
 pub(super) struct Turn<'a> {

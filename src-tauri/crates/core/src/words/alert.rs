@@ -1,0 +1,79 @@
+//! The words of an alert: the title says what and how many, the body says where and the rest.
+//!
+//! **Invariant:** title and body are a function of the command as it stands; nothing in them ages.
+
+use super::counts::trouble;
+use super::detail::detail_sentence;
+use super::names::{list_nodes, plural, short_id, subject};
+use crate::policy::{AlertText, CommandView, Urgency};
+use crate::status::Status;
+
+/// The alert of a command that is in trouble. It has a sound; whoever updates in place takes that off.
+pub fn alert(command: &CommandView<'_>) -> AlertText {
+    let counts = command.counts;
+    let (title, body) = match (counts.failing(), counts.not_run) {
+        (0, 0) => whole(command),
+        (1, 0) => one(command),
+        _ => many(command),
+    };
+    let grave = counts.failing() > 0 || ended_badly(command).is_some();
+    AlertText { title, body, urgency: if grave { Urgency::Critical } else { Urgency::Normal }, sound: true }
+}
+
+/// The failing status of the command as a whole, if it has one.
+fn ended_badly<'a>(command: &CommandView<'a>) -> Option<&'a Status> {
+    command.command_level.map(|level| &level.status).filter(|status| status.is_failing())
+}
+
+fn verb(status: &Status) -> &'static str {
+    if *status == Status::TimedOut { "timed out" } else { "failed" }
+}
+
+fn whole(command: &CommandView<'_>) -> (String, String) {
+    let status = ended_badly(command).unwrap_or(command.state);
+    let title = format!("{} {}", subject(command.command_id, command.document), verb(status));
+    let body = match (command.counts.heard(), command.target_count) {
+        (0, None) => "SSM reports this command without its nodes. Press to see what is known.".into(),
+        (0, Some(targets)) => {
+            format!("SSM reports this command without its nodes. It was sent to {}.", plural(targets, "node"))
+        }
+        (1, _) => "SSM reports the command as a whole; the 1 node heard from reports no failure.".into(),
+        (heard, _) => {
+            format!("SSM reports the command as a whole; none of the {heard} nodes heard from reports a failure.")
+        }
+    };
+    (title, body)
+}
+
+fn one(command: &CommandView<'_>) -> (String, String) {
+    let status = if command.counts.timed_out > 0 { Status::TimedOut } else { Status::Failed };
+    let who = subject(command.command_id, command.document);
+    let title = match command.failing_sample.first() {
+        Some(node) => format!("{who} {} on {}", verb(&status), short_id(node)),
+        None => format!("{who} {} on 1 node", verb(&status)),
+    };
+    let sentence = detail_sentence(&status, command.first_detail);
+    let whole = whole_too(command);
+    (title, format!("{sentence}{whole} Press to see why."))
+}
+
+fn many(command: &CommandView<'_>) -> (String, String) {
+    let counts = command.counts;
+    let who = subject(command.command_id, command.document);
+    let title = format!("{who}: {}", trouble(counts, command.target_count));
+    let whole = whole_too(command);
+    let body = if counts.failing() == 0 {
+        format!("SSM stopped sending before {} had their turn.{whole}", plural(counts.not_run, "node"))
+    } else {
+        format!("{}.{whole}", list_nodes(command.failing_sample, counts.failing()))
+    };
+    (title, body)
+}
+
+fn whole_too(command: &CommandView<'_>) -> &'static str {
+    match ended_badly(command) {
+        Some(Status::TimedOut) => " The command as a whole timed out.",
+        Some(_) => " The command as a whole failed.",
+        None => "",
+    }
+}

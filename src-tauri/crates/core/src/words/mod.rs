@@ -1,0 +1,19 @@
+//! Every sentence a person reads about a command: alerts, tray, terminal and window share these words.
+//!
+//! **Invariants:** text that came in a message leaves here cleaned and bounded; "of 200" is said only when the number of
+//! targets is known, else "of 212 heard from"; success is never claimed for nodes that were not heard.
+//! Never here: times of a clock, colours, markup.
+
+mod age;
+mod alert;
+mod clean;
+mod counts;
+mod detail;
+mod names;
+
+pub use age::age;
+pub use alert::alert;
+pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};
+pub use counts::{progress, trouble};
+pub use detail::{detail, detail_sentence};
+pub use names::{document_name, list_nodes, plural, short_id, subject};

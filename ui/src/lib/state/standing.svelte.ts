@@ -5,6 +5,8 @@ export class StandingState {
   value = $state.raw<Standing | null>(null);
   problem = $state.raw<Problem | null>(null);
   readonly #host: Host;
+  // Nothing on screen depends on who listens.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #listeners = new Set<() => void>();
   #heardEvent = false;
 

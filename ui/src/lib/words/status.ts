@@ -59,8 +59,8 @@ export function bucketOf(status: string, detail: string | null): Bucket {
 
 const DETAIL_WORDS: Record<string, string> = {
   terminated: "never ran: stopped by max-errors",
-  undeliverable: "not reached: could not be delivered",
-  deliverytimedout: "not reached: timed out before delivery",
+  undeliverable: "not reached",
+  deliverytimedout: "not reached in time",
   executiontimedout: "ran over its time",
   noninteractive: "not interactive",
   invalidplatform: "wrong platform for this document",

@@ -95,6 +95,14 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
     if parts.is_empty() {
         parts.push(calm(input));
     }
+    // Hearing without being able to look is not the same as "ok", and must not read like it.
+    let unchecked: Vec<_> =
+        input.subscriptions.iter().filter(|line| line.state == SubscriptionState::Unchecked).collect();
+    match unchecked.as_slice() {
+        [] => {}
+        [only] => parts.push(format!("cannot check the subscription of {}", clean_to(&only.name, 48))),
+        several => parts.push(format!("cannot check {} subscriptions", several.len())),
+    }
     let headline = parts.join("; ");
     let failing = input.failing.iter().take(FAILING_LINES);
     TrayModel {

@@ -46,6 +46,9 @@ pub(super) fn changed(
         }
         return;
     }
+    let foreign = command.simulated && !command.rings_if_simulated;
+    // What was taken for a probe and is real after all is news from the start.
+    let before = if turn.group.hush == Some(Hush::ForeignProbe) && !foreign { Heard::default() } else { before };
     let news = News {
         nodes: !failing_nodes.is_empty() || heard.failing > before.failing,
         command: heard.command_failing && !before.command_failing,
@@ -148,6 +151,8 @@ fn update(turn: &mut Turn<'_>, text: AlertText, before: Heard, heard: Heard, new
 
 fn all_clear(turn: &mut Turn<'_>) {
     if matches!(turn.group.phase, Phase::Dismissed { .. }) {
+        // It stays closed, but what fails from now on needs a reason of its own.
+        turn.group.hush = None;
         return;
     }
     if turn.take_down() {

@@ -49,6 +49,8 @@ pub struct RunSpec {
 
 /// At most so many instance ids can be named in one SendCommand; beyond, nodes are chosen by tag and `instanceIds` is `[]`.
 const NAMED_TARGETS: u32 = 50;
+/// Every event of a run happens within this time after `started`: with `started` so long ago, none lies in the future.
+pub const LONGEST_RUN: SignedDuration = SignedDuration::from_secs(90);
 /// The defaults of the console: 600 s for delivery and 3,600 s for execution (AWS-FACTS §2.4).
 const EXPIRY: SignedDuration = SignedDuration::from_secs(4_200);
 
@@ -76,7 +78,7 @@ fn invocations(spec: &RunSpec, chance: &mut Chance) -> Vec<String> {
     let mut messages = Vec::with_capacity(nodes.len() * 2);
     for (node, (status, detail)) in nodes.iter().zip(ends) {
         let begun = spec.started + chance.between(20, 9_000);
-        let ended = begun + chance.between(2_000, 600_000);
+        let ended = begun + chance.between(2_000, 80_000);
         let message = |status, detail, requested, at| InvocationMessage {
             command_id: &spec.command_id,
             document_name: &spec.document,
@@ -99,7 +101,7 @@ fn command(spec: &RunSpec, chance: &mut Chance) -> Vec<String> {
     let nodes: Vec<String> = (0..spec.nodes).map(|_| chance.node_id()).collect();
     let named = if spec.nodes <= NAMED_TARGETS { nodes.as_slice() } else { &[] };
     let begun = spec.started + chance.between(20, 120);
-    let ended = begun + chance.between(30_000, 900_000);
+    let ended = begun + chance.between(10_000, 80_000);
     // With the default max-errors an execution time-out fails the command too (AWS-FACTS §1.5); a delivery
     // time-out of all does not.
     let end = match (spec.fail, spec.time_out) {

@@ -1,1 +1,89 @@
-//! (tests)
+//! The tray by example.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use super::{FailingLine, SubscriptionLine, TrayInput, TrayMark, tray_model};
+use crate::health::SubscriptionState as S;
+use jiff::Zoned;
+use jiff::tz::{TimeZone, offset};
+
+/// 23 November 2026, 04:00 in a zone two hours ahead of UTC.
+fn now() -> Zoned {
+    "2026-11-23T02:00:00Z".parse::<jiff::Timestamp>().unwrap().to_zoned(TimeZone::fixed(offset(2)))
+}
+
+fn line(name: &str, state: S, since: Option<&str>) -> SubscriptionLine {
+    SubscriptionLine { name: name.into(), state, since: since.map(|at| at.parse().unwrap()), reason: None, hint: None }
+}
+
+fn failing(count: u32) -> TrayInput {
+    let lines =
+        (0..count).map(|n| FailingLine { command_id: format!("c{n}"), text: format!("Document {n}: 1 failed of 2") });
+    TrayInput { unacknowledged: count, failing: lines.collect(), ..TrayInput::default() }
+}
+
+#[test]
+fn deafness_comes_before_failure_and_both_are_named() {
+    let input = TrayInput {
+        subscriptions: vec![line("ssm-notify", S::Blind, Some("2026-11-23T00:14:00Z")), line("other", S::Ok, None)],
+        ..failing(3)
+    };
+    let model = tray_model(&input, &now());
+    assert_eq!(model.headline, "Cannot hear ssm-notify since 02:14; 3 commands failing", "in the person's own zone");
+    assert_eq!(model.mark, TrayMark::Blind, "an old failure must not hide deafness");
+    assert!(model.can_acknowledge, "deaf or not, failures can be acknowledged");
+}
+
+#[test]
+fn every_state_has_its_headline() {
+    let yesterday = Some("2026-11-22T20:10:00Z");
+    let mut said = Vec::new();
+    let mut say = |input: TrayInput| {
+        let model = tray_model(&input, &now());
+        said.push(format!("{:?} | {} | {}", model.mark, model.headline, model.explanation.unwrap_or_default()));
+    };
+    say(TrayInput::default());
+    for state in [S::Ok, S::Connecting, S::Paused, S::Unchecked, S::SignedOut, S::Denied, S::QueueMissing] {
+        say(TrayInput { subscriptions: vec![line("ssm-notify", state, yesterday)], ..TrayInput::default() });
+    }
+    let two = |a, b| vec![line("one", a, yesterday), line("two", b, Some("2026-11-23T01:00:00Z"))];
+    for (a, b) in [
+        (S::Ok, S::Ok),
+        (S::Ok, S::Paused),
+        (S::Paused, S::Paused),
+        (S::Ok, S::Connecting),
+        (S::Blind, S::SubscriptionMissing),
+    ] {
+        say(TrayInput { subscriptions: two(a, b), ..TrayInput::default() });
+    }
+    say(failing(1));
+    say(TrayInput { alerts_problem: Some("No notification server is running. Start one.".into()), ..failing(2) });
+    say(TrayInput { engine_problem: Some("The disk is full. Free some space.".into()), ..failing(2) });
+    let reasons = SubscriptionLine {
+        reason: Some("The credentials of acme-prod ended.".into()),
+        hint: Some("Sign in again.".into()),
+        ..line("bad\u{202e}name", S::SignedOut, None)
+    };
+    say(TrayInput { subscriptions: vec![reasons], ..TrayInput::default() });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn time_alone_changes_nothing() {
+    let input = TrayInput {
+        subscriptions: vec![line("ssm-notify", S::Blind, Some("2026-11-23T00:14:00Z"))],
+        last_heard: Some("2026-11-23T00:13:20Z".parse().unwrap()),
+        ..failing(2)
+    };
+    let later = now() + jiff::SignedDuration::from_hours(7);
+    assert_eq!(tray_model(&input, &now()), tray_model(&input, &later), "a tray that is redrawn on each tick flickers");
+    assert_eq!(
+        tray_model(&input, &now()).title,
+        "Watchbell: Cannot hear ssm-notify since 02:14; 2 commands failing, last message 02:13",
+        "the tooltip says when a message came"
+    );
+}
+
+#[test]
+fn the_menu_lists_five_commands_at_most() {
+    assert_eq!(tray_model(&failing(9), &now()).failing.len(), 5, "a menu must stay readable in a storm");
+}

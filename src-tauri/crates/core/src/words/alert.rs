@@ -49,8 +49,8 @@ fn one(command: &CommandView<'_>) -> (String, String) {
     let status = if command.counts.timed_out > 0 { Status::TimedOut } else { Status::Failed };
     let who = subject(command.command_id, command.document);
     let title = match command.failing_sample.first() {
-        Some(node) => format!("{who} {} on {}", verb(&status), short_id(node)),
-        None => format!("{who} {} on 1 node", verb(&status)),
+        Some(node) => format!("{who} failed on {}", short_id(node)),
+        None => format!("{who} failed on 1 node"),
     };
     let sentence = detail_sentence(&status, command.first_detail);
     let whole = whole_too(command);

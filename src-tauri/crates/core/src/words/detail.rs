@@ -67,13 +67,13 @@ mod tests {
             (Status::InProgress, "InProgress"),
             (Status::Other("Rebooting\u{202e}".into()), "Rebooting"),
         ];
-        let table: String = details
+        let table: Vec<String> = details
             .iter()
             .map(|(status, text)| {
                 let sentence = if status.is_failing() { detail_sentence(status, Some(text)) } else { "" };
                 format!("{status} {text}: {} | {sentence}\n", detail(status, Some(text)))
             })
             .collect();
-        insta::assert_snapshot!(table);
+        insta::assert_snapshot!(table.concat());
     }
 }

@@ -1,0 +1,82 @@
+//! What an alert says in every situation, as a person reads it.
+
+use jiff::Timestamp;
+use watchbell_core::command::Counts;
+use watchbell_core::join::LevelState;
+use watchbell_core::policy::CommandView;
+use watchbell_core::status::Status;
+use watchbell_core::words;
+
+const NODES: [&str; 3] = ["i-0c4e5a7be8f012391", "i-07aa11223344556bd", "mi-0123456789abcdef0"];
+
+struct Case {
+    what: &'static str,
+    document: Option<&'static str>,
+    counts: Counts,
+    targets: Option<u32>,
+    command: Option<Status>,
+    detail: Option<&'static str>,
+}
+
+fn case(what: &'static str, counts: Counts) -> Case {
+    Case { what, document: Some("AWS-RunPatchBaseline"), counts, targets: None, command: None, detail: None }
+}
+
+fn cases() -> Vec<Case> {
+    let counts =
+        |failed, timed_out, not_run, success| Counts { success, failed, timed_out, not_run, ..Counts::default() };
+    vec![
+        Case { detail: Some("ExecutionTimedOut"), ..case("one node over its time", counts(0, 1, 0, 3)) },
+        Case { detail: Some("DeliveryTimedOut"), ..case("one node not reached in time", counts(0, 1, 0, 3)) },
+        Case { detail: Some("Undeliverable"), ..case("one node not reached", counts(1, 0, 0, 3)) },
+        Case {
+            detail: Some("Failed"),
+            command: Some(Status::Failed),
+            ..case("one node and the command", counts(1, 0, 0, 0))
+        },
+        Case { targets: Some(200), ..case("the patch run, targets known", counts(7, 5, 0, 188)) },
+        case("the patch run, targets unknown", counts(7, 5, 2, 186)),
+        Case { command: Some(Status::Failed), ..case("both levels", counts(7, 5, 0, 188)) },
+        case("stopped by max-errors", counts(1, 0, 449, 0)),
+        Case { command: Some(Status::Failed), ..case("only never run", counts(0, 0, 3, 0)) },
+        case("two", counts(2, 0, 0, 0)),
+        case("three", counts(2, 1, 0, 9)),
+        Case { command: Some(Status::Failed), ..case("the command alone", counts(0, 0, 0, 0)) },
+        Case {
+            command: Some(Status::TimedOut),
+            targets: Some(3),
+            ..case("the command alone, targets known", counts(0, 0, 0, 0))
+        },
+        Case { command: Some(Status::Failed), ..case("the command, its nodes well", counts(0, 0, 0, 40)) },
+        Case { document: None, ..case("no document", counts(4, 0, 0, 0)) },
+        Case {
+            document: Some("arn:aws:ssm:us-east-1:123456789012:document/Shared-Patch"),
+            ..case("a shared document", counts(4, 0, 0, 0))
+        },
+        Case { document: Some("<b>evil</b>\u{202e}\u{7}\nname"), ..case("a hostile name", counts(4, 0, 0, 0)) },
+    ]
+}
+
+#[test]
+fn alerts_say_what_how_many_and_where() {
+    let mut said = Vec::new();
+    for case in cases() {
+        let sample: Vec<String> =
+            NODES.iter().take(case.counts.failing() as usize).map(|node| (*node).to_owned()).collect();
+        let level = case.command.map(|status| LevelState { status, detail: None, event_time: Timestamp::UNIX_EPOCH });
+        let text = words::alert(&CommandView {
+            command_id: "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904",
+            document: case.document,
+            counts: &case.counts,
+            target_count: case.targets,
+            command_level: level.as_ref(),
+            state: &Status::Failed,
+            failing_sample: &sample,
+            first_detail: case.detail,
+            simulated: false,
+            rings_if_simulated: false,
+        });
+        said.push(format!("# {} ({:?})\n{}\n{}\n", case.what, text.urgency, text.title, text.body));
+    }
+    insta::assert_snapshot!(said.concat());
+}

@@ -1,1 +1,6 @@
-//! (being written)
+//! Everything that speaks to AWS: who we are there, what it refuses and why, and the personal queue with its subscription.
+//!
+//! **Invariant:** SNS is called in the topic's region, SQS in the queue's. No secret is ever formatted, logged or stored here.
+
+pub mod access;
+pub mod refusal;

@@ -1,0 +1,129 @@
+//! Who we are towards AWS, and the clients made of it.
+//!
+//! **Invariant:** the instance metadata service is never asked (a desktop has none and would stall), and every call has its own
+//! time-outs. Secrets come from the profile's own source or the OS keychain and are never formatted.
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use secrecy::{ExposeSecret, SecretString};
+
+/// Where credentials come from. Holds a secret only in memory, and only for an access key.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// A profile of the person's AWS config, or the SDK's default chain without one.
+    Profile(Option<String>),
+    /// An access key whose secret lies in the OS keychain.
+    AccessKey {
+        /// `AKIA…`; not secret.
+        id: String,
+        /// From the keychain, or from stdin before it is kept there.
+        secret: SecretString,
+    },
+}
+
+/// Everything needed to make clients; made anew after an outage or a change of credentials.
+#[derive(Debug, Clone)]
+pub struct Access {
+    identity: Identity,
+    role_arn: Option<String>,
+    endpoint_url: Option<String>,
+}
+
+impl Access {
+    /// Nothing is called yet. `endpoint_url` overrides where every call goes (for stand-ins).
+    pub fn new(identity: Identity, role_arn: Option<String>, endpoint_url: Option<String>) -> Self {
+        Self { identity, role_arn, endpoint_url }
+    }
+
+    /// SQS in the queue's region, with time-outs above a long poll and no retries: receiving has its own back-off.
+    pub async fn sqs(&self, region: &str) -> aws_sdk_sqs::Client {
+        let config = self.config(region, Duration::from_secs(35), RetryConfig::disabled()).await;
+        aws_sdk_sqs::Client::new(&config)
+    }
+
+    /// SQS for setting up, with short time-outs and a few retries.
+    pub async fn sqs_setup(&self, region: &str) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.ordinary(region).await)
+    }
+
+    /// SNS in the topic's region.
+    pub async fn sns(&self, region: &str) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.ordinary(region).await)
+    }
+
+    /// STS, to ask who we are.
+    pub async fn sts(&self, region: &str) -> aws_sdk_sts::Client {
+        aws_sdk_sts::Client::new(&self.ordinary(region).await)
+    }
+
+    async fn ordinary(&self, region: &str) -> SdkConfig {
+        self.config(region, Duration::from_secs(10), RetryConfig::standard().with_max_attempts(3)).await
+    }
+
+    async fn config(&self, region: &str, attempt: Duration, retry: RetryConfig) -> SdkConfig {
+        let region = Region::new(region.to_owned());
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(attempt * 2)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region.clone())
+            .retry_config(retry)
+            .timeout_config(timeouts)
+            // An idle long poll moves no bytes for 20 s, which the protection takes for a stall (aws-sdk-rust#1148).
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Identity::Profile(Some(name)) = &self.identity {
+            loader = loader.profile_name(name);
+        }
+        if let Some(url) = &self.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let base = match &self.identity {
+            // A chain of our own: the SDK's default one ends at the instance metadata service.
+            Identity::Profile(Some(name)) => SharedCredentialsProvider::new(profile(name, &region)),
+            Identity::Profile(None) => SharedCredentialsProvider::new(
+                CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
+                    .or_else("Profile", ProfileFileCredentialsProvider::builder().configure(&provider(&region)).build()),
+            ),
+            Identity::AccessKey { id, secret } => SharedCredentialsProvider::new(Credentials::new(
+                id,
+                secret.expose_secret(),
+                None,
+                None,
+                "watchbell-keychain",
+            )),
+        };
+        let config = loader.credentials_provider(base).load().await;
+        match &self.role_arn {
+            None => config,
+            Some(role) => {
+                let role = aws_config::sts::AssumeRoleProvider::builder(role)
+                    .configure(&config)
+                    .region(region)
+                    .session_name("watchbell")
+                    .build()
+                    .await;
+                config.into_builder().credentials_provider(SharedCredentialsProvider::new(role)).build()
+            }
+        }
+    }
+}
+
+fn provider(region: &Region) -> ProviderConfig {
+    ProviderConfig::default().with_region(Some(region.clone()))
+}
+
+fn profile(name: &str, region: &Region) -> ProfileFileCredentialsProvider {
+    ProfileFileCredentialsProvider::builder().configure(&provider(region)).profile_name(name).build()
+}

@@ -1,0 +1,200 @@
+//! What AWS refused, in words: what failed, why, what to do next, and what it means for hearing.
+//!
+//! **Invariant:** a denied call names its IAM action and resource, so that the sentence can be sent to an administrator as it is.
+//! Never here: retries, or printing. Codes are those of AWS-FACTS in ARCHITECTURE's sources (SQS and SNS API references, "Common errors").
+
+use std::error::Error;
+use std::fmt::Debug;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use watchbell_core::health::SubscriptionState;
+
+use crate::error::{Code, Problem};
+
+/// A call that AWS refused or that did not reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// For the person.
+    pub problem: Problem,
+    /// What it means for the subscription.
+    pub state: SubscriptionState,
+    /// It may heal without the person.
+    pub transient: bool,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        refusal.problem
+    }
+}
+
+/// Puts one SDK error into words. `operation` is the IAM action (`sqs:ReceiveMessage`), `resource` its ARN or URL.
+pub fn refusal<E>(operation: &str, resource: &str, error: &SdkError<E, HttpResponse>) -> Refusal
+where
+    E: ProvideErrorMetadata + Error + Debug + 'static,
+{
+    match error {
+        SdkError::ServiceError(context) => {
+            let code = context.err().code().unwrap_or("unknown");
+            let said = context.err().message().unwrap_or_default();
+            answered(operation, resource, code, said, context.raw().status().as_u16())
+        }
+        SdkError::TimeoutError(_) => unreachable(operation, resource, "it did not answer in time"),
+        SdkError::DispatchFailure(failure) => {
+            let told = DisplayErrorContext(error).to_string();
+            if failure.is_io() || failure.is_timeout() {
+                unreachable(operation, resource, &innermost(error))
+            } else if told.contains("credentials") {
+                signed_out(operation, &innermost(error))
+            } else {
+                unreachable(operation, resource, &innermost(error))
+            }
+        }
+        other => Refusal {
+            problem: Problem::new(
+                Code::AwsUnreachable,
+                format!("{operation} got an answer that is not AWS's: {}", innermost(other)),
+                "a proxy or captive portal may stand between; check AWS_ENDPOINT_URL and the network",
+            ),
+            state: SubscriptionState::Blind,
+            transient: true,
+        },
+    }
+}
+
+fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) -> Refusal {
+    let bare = code.strip_prefix("AWS.SimpleQueueService.").unwrap_or(code);
+    let refused = |state, message: String, hint: String| Refusal {
+        problem: Problem::new(Code::AwsRefused, message, hint),
+        state,
+        transient: false,
+    };
+    match bare {
+        "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException" => refused(
+            SubscriptionState::Denied,
+            format!("AWS denied {operation} on {resource}"),
+            format!(
+                "ask your administrator for: {{\"Effect\":\"Allow\",\"Action\":\"{operation}\",\"Resource\":\"{resource}\"}}"
+            ),
+        ),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => signed_out(operation, "the session token has expired"),
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => refused(
+            SubscriptionState::SignedOut,
+            format!("AWS does not know the access key that {operation} was signed with"),
+            "the key was deleted, made inactive or mistyped: subscribe again with a valid one".into(),
+        ),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => refused(
+            SubscriptionState::SignedOut,
+            format!("the secret for this access key is wrong: AWS refused the signature of {operation}"),
+            "subscribe again and give the right secret on stdin; if it is right, check this machine's clock".into(),
+        ),
+        "RequestTimeTooSkewed" => refused(
+            SubscriptionState::SignedOut,
+            format!("this machine's clock is off: AWS refused {operation}"),
+            "set the clock (timedatectl set-ntp true)".into(),
+        ),
+        "NonExistentQueue" | "QueueDoesNotExist" => refused(
+            SubscriptionState::QueueMissing,
+            format!("the queue {resource} does not exist"),
+            "somebody deleted it: run watchbellctl subscribe again to make a new one; messages sent meanwhile are gone".into(),
+        ),
+        "NotFound" | "NotFoundException" => refused(
+            SubscriptionState::SubscriptionMissing,
+            format!("{resource} does not exist: {operation} found nothing"),
+            "check the ARN, its region and its account; run watchbellctl subscribe again if a colleague deleted it".into(),
+        ),
+        "QueueDeletedRecently" => refused(
+            SubscriptionState::QueueMissing,
+            format!("a queue of this name was deleted less than 60 s ago: {resource}"),
+            "wait a minute and try again".into(),
+        ),
+        "FilterPolicyLimitExceeded" | "SubscriptionLimitExceeded" => refused(
+            SubscriptionState::Denied,
+            format!("{resource} has reached its limit: {said}"),
+            "subscribe with --filter all, or ask for a higher SNS quota".into(),
+        ),
+        _ if http >= 500 || bare.contains("Throttl") || bare == "RequestThrottled" || bare == "ServiceUnavailable" => Refusal {
+            problem: Problem::new(
+                Code::AwsUnreachable,
+                format!("AWS could not answer {operation} now ({code}, HTTP {http})"),
+                "nothing to do: Watchbell tries again by itself",
+            ),
+            state: SubscriptionState::Connecting,
+            transient: true,
+        },
+        _ => refused(
+            SubscriptionState::Blind,
+            format!("AWS refused {operation} on {resource}: {code}. {said}"),
+            "run the command again with WATCHBELL_LOG=debug for the whole answer".into(),
+        ),
+    }
+}
+
+fn unreachable(operation: &str, resource: &str, why: &str) -> Refusal {
+    Refusal {
+        problem: Problem::new(
+            Code::AwsUnreachable,
+            format!("could not reach AWS for {operation} ({resource}): {why}"),
+            "check the network, VPN, proxy and --endpoint-url; Watchbell goes on trying by itself",
+        ),
+        state: SubscriptionState::Blind,
+        transient: true,
+    }
+}
+
+fn signed_out(operation: &str, why: &str) -> Refusal {
+    Refusal {
+        problem: Problem::new(
+            Code::AwsRefused,
+            format!("signed out of AWS: {operation} has no valid credentials ({why})"),
+            "sign in again (aws sso login --profile NAME), or mend the profile's credential_process",
+        ),
+        state: SubscriptionState::SignedOut,
+        transient: false,
+    }
+}
+
+/// The last cause of a chain says what happened; those before it only where.
+fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denied_call_names_action_resource_and_statement() {
+        let refusal = answered("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:q", "AccessDenied", "", 403);
+        assert_eq!(refusal.state, SubscriptionState::Denied, "a denied poll is denied, not blind");
+        assert!(refusal.problem.message.contains("sqs:ReceiveMessage on arn:aws:sqs:us-east-1:1:q"), "the action is named");
+        assert!(refusal.problem.hint.contains(r#""Action":"sqs:ReceiveMessage""#), "the statement can be sent as it is");
+        assert!(!refusal.transient, "a denial does not heal by itself");
+    }
+
+    #[test]
+    fn each_code_means_one_thing() {
+        let cases = [
+            ("ExpiredToken", 403, SubscriptionState::SignedOut, false),
+            ("SignatureDoesNotMatch", 403, SubscriptionState::SignedOut, false),
+            ("InvalidClientTokenId", 403, SubscriptionState::SignedOut, false),
+            ("AWS.SimpleQueueService.NonExistentQueue", 400, SubscriptionState::QueueMissing, false),
+            ("NotFound", 404, SubscriptionState::SubscriptionMissing, false),
+            ("ThrottlingException", 400, SubscriptionState::Connecting, true),
+            ("InternalError", 500, SubscriptionState::Connecting, true),
+            ("SomethingNew", 400, SubscriptionState::Blind, false),
+        ];
+        for (code, http, state, transient) in cases {
+            let refusal = answered("sns:Subscribe", "t", code, "said", http);
+            assert_eq!((refusal.state, refusal.transient), (state, transient), "{code} with HTTP {http}");
+            assert!(!refusal.problem.hint.is_empty(), "{code} tells what to do next");
+        }
+    }
+}

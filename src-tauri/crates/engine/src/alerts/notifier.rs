@@ -1,0 +1,57 @@
+//! What the dispatcher asks of a desktop's notifications, and what it hears back.
+//!
+//! **Invariant:** a key has at most one notification up; the id that each call returned is the one that counts, for a replaced
+//! server hands out new ones. Never here: which command rings, and when.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tokio::sync::mpsc;
+use watchbell_core::policy::AlertText;
+
+use crate::error::Problem;
+
+/// What the notification server said about one of our alerts, or about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The person pressed the alert (or its Open button).
+    Pressed {
+        /// The key it was shown under.
+        key: String,
+    },
+    /// The person closed it.
+    Dismissed {
+        /// The key it was shown under.
+        key: String,
+    },
+    /// It left the screen by itself, or for a reason the server does not tell.
+    Expired {
+        /// The key it was shown under.
+        key: String,
+    },
+    /// Another server owns the notifications now, or the first one came; what was up is gone.
+    ServerChanged,
+}
+
+/// A future that is boxed so that a notifier can be chosen at run time.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Shows alerts. The real one speaks to the desktop, the tests' one to a list.
+pub trait Notifier: Send + Sync {
+    /// Shows `text` under `key`, or updates in place what is up there. Gives the server's id for it.
+    ///
+    /// # Errors
+    /// A [`Problem`] in words when there is no bus, no server, or the server refused.
+    fn show<'a>(&'a self, key: &'a str, text: &'a AlertText) -> Answer<'a, Result<u32, Problem>>;
+
+    /// Takes down what is up under `key`, if anything is.
+    fn close<'a>(&'a self, key: &'a str) -> Answer<'a, ()>;
+}
+
+/// A notifier and the stream of what is heard of it.
+pub struct Desktop {
+    /// Shows and closes.
+    pub notifier: std::sync::Arc<dyn Notifier>,
+    /// Presses, closings and server changes. Bounded: a server that floods is slowed down, not stored.
+    pub heard: mpsc::Receiver<Heard>,
+}

@@ -1,1 +1,49 @@
-//! (being written)
+//! From what the store says is due to what the person sees, and back.
+//!
+//! **Invariant:** an alert is marked shown only after the notification server took it; a kill between the two is the one moment
+//! in which an alert can be shown twice. Never here: the decision to ring.
+
+mod notifier;
+#[cfg(target_os = "linux")]
+mod listen;
+#[cfg(target_os = "linux")]
+mod screen;
+#[cfg(not(target_os = "linux"))]
+mod plain;
+
+mod dispatch;
+
+pub(crate) use dispatch::{Dispatch, run};
+pub use notifier::{Answer, Desktop, Heard, Notifier};
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::error::Problem;
+
+/// How many signals of the notification server may wait.
+const HEARD: usize = 64;
+
+/// The desktop's own notifications.
+///
+/// # Errors
+/// When the thread that holds the alerts cannot be started.
+#[cfg(target_os = "linux")]
+pub(crate) fn desktop(tasks: &TaskTracker, cancel: &CancellationToken) -> Result<Desktop, Problem> {
+    use std::sync::Arc;
+    let (screen, shared) = screen::Screen::start(Arc::default())?;
+    let notifier = Arc::new(screen::DesktopNotifier { screen, shared });
+    let (heard, inbox) = tokio::sync::mpsc::channel(HEARD);
+    tasks.spawn(listen::run(Arc::clone(&notifier), heard, cancel.clone()));
+    Ok(Desktop { notifier, heard: inbox })
+}
+
+/// The desktop's own notifications, without their signals: written from notify-rust's documentation, not yet run.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn desktop(_tasks: &TaskTracker, _cancel: &CancellationToken) -> Result<Desktop, Problem> {
+    let (_heard, inbox) = tokio::sync::mpsc::channel(HEARD);
+    Ok(Desktop { notifier: std::sync::Arc::new(plain::PlainNotifier), heard: inbox })
+}

@@ -1,0 +1,87 @@
+//! Where people's requests come in, from the socket and from the window alike.
+//!
+//! **Invariant:** what changes the history goes through the store's writer; what changes subscriptions wakes the supervisor.
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Standing, ending};
+use crate::control::{Reply, Request};
+use crate::error::{Code, Problem};
+use crate::paths::DataDir;
+use crate::store::{Act, ActReport, Store};
+
+/// Takes requests for a running engine.
+pub struct Desk {
+    store: Store,
+    dir: DataDir,
+    standing: watch::Receiver<Standing>,
+    opens: mpsc::Sender<Option<String>>,
+    tests: mpsc::Sender<oneshot::Sender<Result<(), Problem>>>,
+    reload: watch::Sender<()>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        store: Store,
+        dir: DataDir,
+        standing: watch::Receiver<Standing>,
+        opens: mpsc::Sender<Option<String>>,
+        tests: mpsc::Sender<oneshot::Sender<Result<(), Problem>>>,
+        reload: watch::Sender<()>,
+    ) -> Self {
+        Self { store, dir, standing, opens, tests, reload }
+    }
+
+    /// The history.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &DataDir {
+        &self.dir
+    }
+
+    /// Does `act`, and resolves after its commit.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn act(&self, act: Act) -> Result<ActReport, Problem> {
+        let of_subscriptions = matches!(act, Act::PutSubscription(_) | Act::RemoveSubscription { .. });
+        let report = self.store.act(act).await?;
+        if of_subscriptions {
+            self.reload.send_replace(());
+        }
+        Ok(report)
+    }
+
+    /// Shows a test alert.
+    ///
+    /// # Errors
+    /// Why it could not be shown.
+    pub async fn test_alert(&self) -> Result<(), Problem> {
+        let (answer, shown) = oneshot::channel();
+        self.tests.send(answer).await.map_err(|_| ending())?;
+        shown.await.map_err(|_| ending())?
+    }
+
+    /// Answers one request of the socket.
+    pub(crate) async fn answer(&self, request: Request) -> Reply {
+        match request {
+            Request::Status => {
+                let status = Box::new(self.standing.borrow().status.clone());
+                Reply::Status { status }
+            }
+            Request::Act { act } => match self.act(act).await {
+                Ok(report) => Reply::Acted { report },
+                Err(problem) => Reply::Refused { problem },
+            },
+            Request::Open { command_id } => match self.opens.try_send(command_id) {
+                Ok(()) => Reply::Opened,
+                Err(_) => Reply::Refused {
+                    problem: Problem::new(Code::No, "no window answers", "start the desktop app: watchbell"),
+                },
+            },
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The engine assembled: lock, store, receiving, alerts, health and the socket, started in order and ended in order.
+//!
+//! **Invariant:** every task is owned by the tracker and ends on the token; each step of the shutdown has a name and a limit.
+//! Never here: Tauri, a terminal, or how any of its parts does its work.
+
+mod desk;
+mod progress;
+mod shutdown;
+mod standing;
+mod supervise;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use desk::Desk;
+pub use progress::Progress;
+pub use shutdown::{ShutdownReport, ShutdownStep};
+pub use standing::Standing;
+
+use crate::alerts::{self, Dispatch};
+use crate::control;
+use crate::error::{Code, Problem};
+use crate::health::Board;
+use crate::lock::EngineLock;
+use crate::paths::DataDir;
+use crate::store::Store;
+use supervise::Supervisor;
+
+/// How an engine is to run.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Its data folder; one engine each.
+    pub dir: DataDir,
+    /// Overrides where AWS calls go, for stand-ins.
+    pub endpoint_url: Option<String>,
+    /// Who runs it, for the lock: `watchbell`, `watchbellctl watch`.
+    pub who: &'static str,
+    /// Drain the queues and end.
+    pub once: bool,
+}
+
+/// A running engine. End it with [`Engine::shutdown`]; dropping it ends its tasks at their next await, without the order.
+pub struct Engine {
+    desk: Arc<Desk>,
+    dir: DataDir,
+    standing: watch::Receiver<Standing>,
+    progress: broadcast::Sender<Progress>,
+    opened: mpsc::Receiver<Option<String>>,
+    receiving: (TaskTracker, CancellationToken),
+    ringing: (TaskTracker, CancellationToken),
+    drained: oneshot::Receiver<()>,
+    lock: EngineLock,
+}
+
+impl Engine {
+    /// Takes the lock, opens the history and starts receiving.
+    ///
+    /// # Errors
+    /// When another engine runs here, the history cannot be opened, or the socket cannot be made.
+    pub async fn start(config: EngineConfig) -> Result<Self, Problem> {
+        let lock = EngineLock::take(&config.dir, config.who)?;
+        let store = Store::open(&config.dir)?;
+        let board = Board::default();
+        let (progress, _) = broadcast::channel(1024);
+        let (opens, opened) = mpsc::channel(16);
+        let (alerts_problem, alerts_problems) = watch::channel(None);
+        let (tests, test_orders) = mpsc::channel(4);
+        let receiving = (TaskTracker::new(), CancellationToken::new());
+        let ringing = (TaskTracker::new(), CancellationToken::new());
+
+        let desktop = alerts::desktop(&ringing.0, &ringing.1)?;
+        ringing.0.spawn(alerts::run(Dispatch {
+            desktop,
+            store: store.clone(),
+            board: board.clone(),
+            progress: progress.clone(),
+            opened: opens.clone(),
+            problem: alerts_problem,
+            tests: test_orders,
+            cancel: ringing.1.clone(),
+        }));
+
+        let standing = standing::follow(&config.dir, &store, &board, alerts_problems, &ringing.0, &ringing.1);
+        let (done, drained) = oneshot::channel();
+        let (reload, reloads) = watch::channel(());
+        let desk = Arc::new(Desk::new(store.clone(), config.dir.clone(), standing.clone(), opens, tests, reload));
+        control::serve(&config.dir, Arc::clone(&desk), &ringing.0, ringing.1.clone())?;
+
+        let supervisor = Supervisor {
+            dir: config.dir.clone(),
+            endpoint_url: config.endpoint_url,
+            once: config.once,
+            store,
+            board,
+            progress: progress.clone(),
+            cancel: receiving.1.clone(),
+        };
+        receiving.0.spawn(supervisor.run(reloads, done));
+        tracing::info!(who = config.who, data = %config.dir.root().display(), "the engine runs");
+        Ok(Self { desk, dir: config.dir, standing, progress, opened, receiving, ringing, drained, lock })
+    }
+
+    /// What happens, as it happens. A reader that lags behind misses the oldest.
+    pub fn progress(&self) -> broadcast::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Health, counts and the tray's model, after each change, at most ten a second.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.clone()
+    }
+
+    /// The same requests that the socket takes, and the store.
+    pub fn desk(&self) -> Arc<Desk> {
+        Arc::clone(&self.desk)
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &DataDir {
+        &self.dir
+    }
+
+    /// The next alert that was pressed: its command, or `None` to open the window where it was.
+    pub async fn opened(&mut self) -> Option<Option<String>> {
+        self.opened.recv().await
+    }
+
+    /// Resolves when every queue was drained (`once`). Never, otherwise.
+    pub async fn drained(&mut self) {
+        if (&mut self.drained).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Ends in order: stop receiving and finish the deletes, show what is due, close the history, free the lock.
+    pub async fn shutdown(self) -> ShutdownReport {
+        let mut report = ShutdownReport::default();
+        self.receiving.1.cancel();
+        self.receiving.0.close();
+        report.step("stop receiving, store and delete what was received", Duration::from_secs(10), self.receiving.0.wait()).await;
+        self.ringing.1.cancel();
+        self.ringing.0.close();
+        report.step("show what is due and close the socket", Duration::from_secs(6), self.ringing.0.wait()).await;
+        report.step("close the history", Duration::from_secs(5), self.desk.store().clone().close()).await;
+        let _ = self.progress.send(Progress::Stopped);
+        drop(self.lock);
+        #[cfg(unix)]
+        let _ = std::fs::remove_file(self.dir.socket());
+        report
+    }
+}
+
+/// The engine is ending, so nobody answers any more.
+pub(crate) fn ending() -> Problem {
+    Problem::new(Code::No, "Watchbell is ending", "start it again")
+}

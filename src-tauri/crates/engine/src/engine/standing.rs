@@ -1,0 +1,147 @@
+//! How things stand: health, counts, the failing few and the tray's model, made anew after a change and at most ten a second.
+//!
+//! **Invariant:** nothing is computed while nothing changes. Readers of the watch see the newest and never a queue of old ones.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use watchbell_core::health::Health;
+use watchbell_core::tray::{FAILING_LINES, FailingLine, SubscriptionLine, TrayInput, TrayModel, tray_model};
+use watchbell_core::words;
+
+use crate::clock;
+use crate::error::Problem;
+use crate::health::Board;
+use crate::paths::DataDir;
+use crate::settings::Settings;
+use crate::store::{Reader, Store, StoreError};
+use crate::view::{CommandRow, EngineState, StatusReport};
+
+/// Changes within this time are told once.
+const TOGETHER: Duration = Duration::from_millis(100);
+
+/// How things stand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// What `status` prints.
+    pub status: StatusReport,
+    /// What the tray shows.
+    pub tray: TrayModel,
+    /// Counts the commits; a page read at one revision is as new as that.
+    pub revision: u64,
+}
+
+/// Keeps a [`Standing`] up to date until cancelled.
+pub(super) fn follow(
+    dir: &DataDir,
+    store: &Store,
+    board: &Board,
+    mut alerts: watch::Receiver<Option<Problem>>,
+    tasks: &TaskTracker,
+    cancel: &CancellationToken,
+) -> watch::Receiver<Standing> {
+    let mut commits = store.revision();
+    let mut health = board.changes();
+    let (dir, board, cancel) = (dir.clone(), board.clone(), cancel.clone());
+    let first = compose(&dir, None, &board, None, 0);
+    let (told, standing) = watch::channel(first);
+    tasks.spawn(async move {
+        let mut reader = None;
+        loop {
+            let revision = *commits.borrow_and_update();
+            health.mark_unchanged();
+            let problem = alerts.borrow_and_update().clone();
+            let (of_task, of_board) = (dir.clone(), board.clone());
+            let read = tokio::task::spawn_blocking(move || {
+                let reader = reader.or_else(|| open(&of_task));
+                (compose(&of_task, reader.as_ref(), &of_board, problem, revision), reader)
+            });
+            let Ok((now, kept)) = read.await else { return };
+            reader = kept;
+            told.send_if_modified(|before| {
+                let news = *before != now;
+                *before = now;
+                news
+            });
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                Ok(()) = commits.changed() => {}
+                Ok(()) = health.changed() => {}
+                Ok(()) = alerts.changed() => {}
+                else => return,
+            }
+            tokio::time::sleep(TOGETHER).await;
+        }
+    });
+    standing
+}
+
+fn open(dir: &DataDir) -> Option<Reader> {
+    Reader::open(dir).inspect_err(|error| tracing::warn!(%error, "the history cannot be read for the tray")).ok()
+}
+
+struct Counted {
+    unacknowledged: u32,
+    quarantined: u32,
+    failing: Vec<CommandRow>,
+}
+
+fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
+    Ok(Counted {
+        unacknowledged: reader.unacknowledged(clock::now(), days)?,
+        quarantined: reader.quarantined()?,
+        failing: reader.failing(clock::now(), days, u32::try_from(FAILING_LINES).unwrap_or(5))?,
+    })
+}
+
+fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option<Problem>, revision: u64) -> Standing {
+    let days = Settings::load(dir).unwrap_or_default().leave_tray_after_days;
+    let mut problems = Vec::from_iter(alerts);
+    let counted = match reader.map(|reader| count(reader, days)) {
+        Some(Ok(counted)) => counted,
+        Some(Err(error)) => {
+            problems.push(Problem::from(error));
+            Counted { unacknowledged: 0, quarantined: 0, failing: Vec::new() }
+        }
+        None => Counted { unacknowledged: 0, quarantined: 0, failing: Vec::new() },
+    };
+    let subscriptions = board.lines();
+    let health = Health::of(subscriptions.iter().map(|line| line.state), counted.unacknowledged);
+    let input = TrayInput {
+        subscriptions: subscriptions
+            .iter()
+            .map(|line| SubscriptionLine {
+                name: line.topic_arn.rsplit(':').next().unwrap_or_default().to_owned(),
+                state: line.state,
+                since: line.last_completed_poll.filter(|_| line.state.is_blind()),
+                reason: line.reason.clone(),
+                hint: line.hint.clone(),
+            })
+            .collect(),
+        unacknowledged: counted.unacknowledged,
+        failing: counted.failing.iter().map(failing_line).collect(),
+        last_heard: None, // an age that ticks in the tray would change its model on every poll
+        alerts_problem: problems.first().map(|problem| problem.message.clone()),
+        engine_problem: None,
+    };
+    let tray = tray_model(&input, &clock::now().to_zoned(jiff::tz::TimeZone::system()));
+    let status = StatusReport {
+        engine: EngineState::Running,
+        health,
+        unacknowledged: counted.unacknowledged,
+        quarantined: counted.quarantined,
+        subscriptions,
+        problems,
+    };
+    Standing { status, tray, revision }
+}
+
+fn failing_line(row: &CommandRow) -> FailingLine {
+    let document = words::subject(&row.command_id, row.document.as_deref());
+    FailingLine {
+        command_id: row.command_id.clone(),
+        text: format!("{document}: {}", words::trouble(&row.counts, row.target_count)),
+    }
+}

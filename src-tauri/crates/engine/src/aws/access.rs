@@ -94,7 +94,10 @@ impl Access {
             Identity::Profile(Some(name)) => SharedCredentialsProvider::new(profile(name, &region)),
             Identity::Profile(None) => SharedCredentialsProvider::new(
                 CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
-                    .or_else("Profile", ProfileFileCredentialsProvider::builder().configure(&provider(&region)).build()),
+                    .or_else(
+                        "Profile",
+                        ProfileFileCredentialsProvider::builder().configure(&provider(&region)).build(),
+                    ),
             ),
             Identity::AccessKey { id, secret } => SharedCredentialsProvider::new(Credentials::new(
                 id,

@@ -80,7 +80,9 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
                 "ask your administrator for: {{\"Effect\":\"Allow\",\"Action\":\"{operation}\",\"Resource\":\"{resource}\"}}"
             ),
         ),
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => signed_out(operation, "the session token has expired"),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            signed_out(operation, "the session token has expired")
+        }
         "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => refused(
             SubscriptionState::SignedOut,
             format!("AWS does not know the access key that {operation} was signed with"),
@@ -99,12 +101,14 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "NonExistentQueue" | "QueueDoesNotExist" => refused(
             SubscriptionState::QueueMissing,
             format!("the queue {resource} does not exist"),
-            "somebody deleted it: run watchbellctl subscribe again to make a new one; messages sent meanwhile are gone".into(),
+            "somebody deleted it: run watchbellctl subscribe again to make a new one; messages sent meanwhile are gone"
+                .into(),
         ),
         "NotFound" | "NotFoundException" => refused(
             SubscriptionState::SubscriptionMissing,
             format!("{resource} does not exist: {operation} found nothing"),
-            "check the ARN, its region and its account; run watchbellctl subscribe again if a colleague deleted it".into(),
+            "check the ARN, its region and its account; run watchbellctl subscribe again if a colleague deleted it"
+                .into(),
         ),
         "QueueDeletedRecently" => refused(
             SubscriptionState::QueueMissing,
@@ -116,15 +120,17 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
             format!("{resource} has reached its limit: {said}"),
             "subscribe with --filter all, or ask for a higher SNS quota".into(),
         ),
-        _ if http >= 500 || bare.contains("Throttl") || bare == "RequestThrottled" || bare == "ServiceUnavailable" => Refusal {
-            problem: Problem::new(
-                Code::AwsUnreachable,
-                format!("AWS could not answer {operation} now ({code}, HTTP {http})"),
-                "nothing to do: Watchbell tries again by itself",
-            ),
-            state: SubscriptionState::Connecting,
-            transient: true,
-        },
+        _ if http >= 500 || bare.contains("Throttl") || bare == "RequestThrottled" || bare == "ServiceUnavailable" => {
+            Refusal {
+                problem: Problem::new(
+                    Code::AwsUnreachable,
+                    format!("AWS could not answer {operation} now ({code}, HTTP {http})"),
+                    "nothing to do: Watchbell tries again by itself",
+                ),
+                state: SubscriptionState::Connecting,
+                transient: true,
+            }
+        }
         _ => refused(
             SubscriptionState::Blind,
             format!("AWS refused {operation} on {resource}: {code}. {said}"),
@@ -174,8 +180,14 @@ mod tests {
     fn a_denied_call_names_action_resource_and_statement() {
         let refusal = answered("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:q", "AccessDenied", "", 403);
         assert_eq!(refusal.state, SubscriptionState::Denied, "a denied poll is denied, not blind");
-        assert!(refusal.problem.message.contains("sqs:ReceiveMessage on arn:aws:sqs:us-east-1:1:q"), "the action is named");
-        assert!(refusal.problem.hint.contains(r#""Action":"sqs:ReceiveMessage""#), "the statement can be sent as it is");
+        assert!(
+            refusal.problem.message.contains("sqs:ReceiveMessage on arn:aws:sqs:us-east-1:1:q"),
+            "the action is named"
+        );
+        assert!(
+            refusal.problem.hint.contains(r#""Action":"sqs:ReceiveMessage""#),
+            "the statement can be sent as it is"
+        );
         assert!(!refusal.transient, "a denial does not heal by itself");
     }
 

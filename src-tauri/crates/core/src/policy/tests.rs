@@ -390,3 +390,39 @@ fn late_echoes_of_our_own_closing_are_no_dismissal() {
     bell.fate(Fate::Dismissed, 1.1);
     shown(&bell.fail(&["i-2"], 10.0));
 }
+
+#[test]
+fn news_that_waits_stays_news_when_a_success_changes_the_text() {
+    let mut bell = Bell::new();
+    bell.fail(&["i-1", "i-2"], 0.0);
+    bell.fail(&["i-3"], 0.5);
+    bell.mend(1, 1.0);
+    bell.fail(&["i-4"], 1.1);
+    bell.mend(1, 1.2);
+    bell.counts.timed_out += 1;
+    bell.changed(&["i-5".into()], 1.3);
+    bell.mend(1, 1.4);
+    bell.fate(Fate::Expired, 1.5);
+    shown(&bell.input(Input::Tick, 2.0));
+}
+
+#[test]
+fn a_correction_that_waited_is_dropped_with_an_expired_alert() {
+    let mut bell = Bell::new();
+    bell.fail(&["i-1", "i-2"], 0.0);
+    bell.mend(1, 1.0);
+    let expired = bell.fate(Fate::Expired, 1.5);
+    assert_eq!((expired.alert, expired.next_wake), (None, None), "fewer failures are no reason to show it again");
+}
+
+#[test]
+fn after_all_was_well_a_closed_alert_gives_its_reason_anew() {
+    let mut bell = Bell::new();
+    bell.fail(&["i-1"], 0.0);
+    bell.fate(Fate::Dismissed, 1.0);
+    bell.fail(&["i-2"], 2.0);
+    bell.mend(2, 3.0);
+    let again = bell.fail(&["i-3"], 4.0);
+    assert_eq!(again.alert, None, "closed stays closed for 10 min");
+    assert_eq!(again.decisions[0].outcome, Outcome::Dismissed, "trouble after calm has a reason of its own");
+}

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +16,7 @@ use super::Progress;
 use crate::aws::access::{Access, Identity};
 use crate::error::{Code, Problem};
 use crate::health::Board;
-use crate::keychain;
+use crate::keychain::{ChildStore, Patience, SecretStore, access_key_item};
 use crate::paths::DataDir;
 use crate::receive::{Ended, Receiving};
 use crate::store::{CredentialSource, Reader, Store, SubscriptionRecord};
@@ -146,7 +145,7 @@ async fn identity(record: &SubscriptionRecord) -> Result<Identity, Problem> {
     match &record.credentials {
         CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
         CredentialSource::AccessKey { id } => {
-            let secret: SecretString = keychain::secret_of(id).await?;
+            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Background).await?;
             Ok(Identity::AccessKey { id: id.clone(), secret })
         }
     }

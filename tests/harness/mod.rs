@@ -1,0 +1,29 @@
+//! Real parts for tests, demo and benchmark: stand-ins for AWS, a private bus, a notification server that remembers.
+//!
+//! **Invariant:** every server binds 127.0.0.1 on a free port, every process is killed when its value drops, and nothing of the
+//! person's own desktop, home or account is touched.
+
+pub mod bus;
+pub mod fauxqs;
+pub mod notifications;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+
+/// A port nobody listens on now.
+///
+/// # Errors
+/// When the loopback has none.
+pub fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// A configuration for a stand-in, with its root credentials.
+pub async fn stand_in_config(url: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "stand-in")))
+        .endpoint_url(url)
+        .load()
+        .await
+}

@@ -234,9 +234,9 @@ pub struct HistoryQuery {
     pub since: Option<Timestamp>,
     /// Updated at or before.
     pub until: Option<Timestamp>,
-    /// The document's name with `*` and `?`, not minding case.
+    /// The document's name, where `*` stands for any text; not minding case.
     pub document: Option<String>,
-    /// A node's id, or its beginning.
+    /// The id of some node of the command, where `*` stands for any text.
     pub node: Option<String>,
     /// What a person types into the search field (`core::search`): `status:failed document:AWS-Run* since:7d patch`.
     pub search: Option<String>,

@@ -1,0 +1,138 @@
+//! What a person or a shell may change, in a form that travels over the socket.
+//!
+//! **Invariant:** every act runs on the writer's thread in one transaction, whoever asked.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use watchbell_core::arn::TopicArn;
+use watchbell_core::parse::Parsed;
+
+use super::error::StoreError;
+use super::group;
+use super::ingest::{self, Heard, Incoming, IngestReport};
+use super::table::subscription::SubscriptionRecord;
+use super::table::{command, own_probe, subscription};
+use super::writer::Writer;
+use super::{Rules, Store};
+use crate::clock;
+
+/// A change that somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Act {
+    /// One command was seen, or all of them.
+    Acknowledge {
+        /// The command; all that fail when absent.
+        command_id: Option<String>,
+    },
+    /// A simulated run, through the same ingest as the real ones. Every probe in the bodies counts as sent by us.
+    Inject {
+        /// Bodies as they would lie in SQS.
+        bodies: Vec<String>,
+        /// The topic that they are credited to.
+        topic: TopicArn,
+    },
+    /// A probe that we are about to publish: its messages ring here.
+    RegisterProbe {
+        /// The id in `watchbellProbe`.
+        probe: String,
+    },
+    /// Remembers a subscription, or changes it.
+    PutSubscription(Box<SubscriptionRecord>),
+    /// Pauses a subscription, or goes on with it.
+    PauseSubscription {
+        /// The topic.
+        topic_arn: TopicArn,
+        /// Whether to pause.
+        paused: bool,
+    },
+    /// Forgets a subscription.
+    RemoveSubscription {
+        /// The topic.
+        topic_arn: TopicArn,
+    },
+}
+
+/// What an act did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActReport {
+    /// How many commands or subscriptions it changed.
+    pub changed: u32,
+    /// For [`Act::Inject`]: what became of the bodies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ingest: Option<IngestReport>,
+}
+
+impl Store {
+    /// Carries out an act; resolves after its commit.
+    pub async fn act(&self, act: Act) -> Result<ActReport, StoreError> {
+        let now = clock::now();
+        self.on_writer(move |writer| perform(writer, act, now)).await
+    }
+}
+
+fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, StoreError> {
+    let changed = match act {
+        Act::Inject { bodies, topic } => return inject(writer, bodies, &topic, now),
+        Act::Acknowledge { command_id } => writer.transact(|db, rules| acknowledge(db, command_id, rules, now))?,
+        Act::RegisterProbe { probe } => writer.transact(|db, _| own_probe::put(db, &probe, now).map(|()| 1))?,
+        Act::PutSubscription(record) => writer.transact(|db, _| subscription::put(db, &record).map(|()| 1))?,
+        Act::PauseSubscription { topic_arn, paused } => writer.transact(|db, _| {
+            let Some(held) = subscription::get(db, &topic_arn)? else { return Ok(0) };
+            subscription::put(db, &SubscriptionRecord { paused, ..held }).map(|()| 1)
+        })?,
+        Act::RemoveSubscription { topic_arn } => {
+            writer.transact(|db, _| subscription::remove(db, &topic_arn).map(u32::from))?
+        }
+    };
+    Ok(ActReport { changed, ingest: None })
+}
+
+fn acknowledge(
+    db: &rusqlite::Connection,
+    command_id: Option<String>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let ids = match command_id {
+        None => command::unacknowledged(db)?,
+        Some(command_id) => {
+            vec![command::id_of(db, &command_id)?.ok_or(StoreError::NoSuchCommand(command_id))?]
+        }
+    };
+    for &id in &ids {
+        group::acknowledge(db, id, rules, now)?;
+    }
+    Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
+}
+
+fn inject(writer: &mut Writer, bodies: Vec<String>, topic: &TopicArn, now: Timestamp) -> Result<ActReport, StoreError> {
+    let topics: Arc<[TopicArn]> = Arc::from([topic.clone()]);
+    let heard: Vec<Heard> = bodies
+        .into_iter()
+        .map(|body| {
+            let incoming = Incoming {
+                body,
+                topics: Arc::clone(&topics),
+                subscription_topic: topic.clone(),
+                sqs_message_id: "simulated".into(),
+                received_at: now,
+            };
+            ingest::read(incoming, false)
+        })
+        .collect();
+    writer.transact(|db, _| {
+        for one in &heard {
+            if let Parsed::Event(event) = &one.parsed
+                && let Some(probe) = &event.probe
+            {
+                own_probe::put(db, probe, now)?;
+            }
+        }
+        Ok(())
+    })?;
+    let report = ingest::store_calls(writer, &[heard]).pop().unwrap_or_else(|| Ok(IngestReport::default()))?;
+    Ok(ActReport { changed: report.changed_commands, ingest: Some(report) })
+}

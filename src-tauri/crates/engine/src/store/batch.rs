@@ -1,0 +1,278 @@
+//! One transaction's worth of messages: joined in memory, then written.
+//!
+//! **Invariant:** what is touched is loaded once and written once, however many messages speak of it. The result is the
+//! same as that of the pure join over all messages ever stored (invariant 2). The policy is stepped once a command, with
+//! the nodes that fail after this batch and did not before.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use watchbell_core::command::CommandState;
+use watchbell_core::digest::BodyDigest;
+use watchbell_core::event::CommandEvent;
+use watchbell_core::join::LevelState;
+use watchbell_core::parse::Parsed;
+use watchbell_core::policy::GroupState;
+use watchbell_core::status::{Bucket, Level};
+
+use super::Rules;
+use super::error::StoreError;
+use super::group;
+use super::ingest::{ChangedCommand, Heard, Stored};
+use super::table::command::Held;
+use super::table::quarantine::Refused;
+use super::table::raw_event::Kept;
+use super::table::{command, fts, invocation, own_probe, quarantine, raw_event};
+
+/// How many failing nodes an alert may name.
+const SAMPLE: usize = 3;
+
+/// What became of one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Understood and new.
+    New,
+    /// There already.
+    Duplicate,
+    /// Not understood, and new.
+    Quarantined,
+}
+
+/// A command under change.
+struct Open<'a> {
+    id: Option<i64>,
+    held: Held,
+    /// Document and topic as the search index knows them; `None` for a new command.
+    indexed: Option<(Option<String>, Option<String>)>,
+    nodes: BTreeMap<&'a str, Node>,
+    /// What is to be kept of it, and how many copies came.
+    rows: Vec<(&'a Heard, &'a CommandEvent, u32)>,
+    received_at: Timestamp,
+    changed: bool,
+}
+
+/// A node under change.
+struct Node {
+    before: Option<Bucket>,
+    now: Option<LevelState>,
+    changed: bool,
+}
+
+/// Where a digest of this batch went, to count its further copies.
+enum Place<'a> {
+    Row { command: &'a str, row: usize },
+    Stored,
+}
+
+/// Stores a batch inside the caller's transaction: one outcome a message, in their order.
+pub(super) fn store(db: &Connection, rules: &Rules, heard: &[&Heard]) -> Result<Vec<Stored>, StoreError> {
+    let mut commands: BTreeMap<&str, Open<'_>> = BTreeMap::new();
+    let mut places: HashMap<BodyDigest, Place<'_>> = HashMap::with_capacity(heard.len());
+    let mut outcomes = Vec::with_capacity(heard.len());
+    for one in heard {
+        let Parsed::Event(event) = &one.parsed else {
+            outcomes.push((keep_in_quarantine(db, one)?, None));
+            continue;
+        };
+        let command_id = event.command_id.as_str();
+        let duplicate = match places.get(&one.digest) {
+            Some(Place::Row { command, row }) => {
+                if let Some(row) = commands.get_mut(command).and_then(|open| open.rows.get_mut(*row)) {
+                    row.2 += 1;
+                }
+                true
+            }
+            Some(Place::Stored) => raw_event::count_copy(db, &one.digest)?,
+            None => {
+                let there = raw_event::count_copy(db, &one.digest)?;
+                if there {
+                    places.insert(one.digest, Place::Stored);
+                }
+                there
+            }
+        };
+        if duplicate {
+            outcomes.push((Outcome::Duplicate, None));
+            continue;
+        }
+        let open = match commands.entry(command_id) {
+            std::collections::btree_map::Entry::Occupied(held) => held.into_mut(),
+            std::collections::btree_map::Entry::Vacant(free) => free.insert(open(db, event, one.received_at)?),
+        };
+        places.insert(one.digest, Place::Row { command: command_id, row: open.rows.len() });
+        open.take_in(db, one, event)?;
+        outcomes.push((Outcome::New, Some(command_id)));
+    }
+    let mut written = HashMap::with_capacity(commands.len());
+    for (command_id, mut open) in commands {
+        let alert = open.write(db, rules)?;
+        written.insert(command_id, (open.changed.then(|| Arc::new(open.as_changed())), alert));
+    }
+    Ok(outcomes
+        .into_iter()
+        .map(|(outcome, command)| {
+            let (changed, alert) = command.and_then(|id| written.get(id)).cloned().unwrap_or_default();
+            Stored { outcome, changed, alert }
+        })
+        .collect())
+}
+
+fn keep_in_quarantine(db: &Connection, one: &Heard) -> Result<Outcome, StoreError> {
+    let Parsed::Quarantined(reason) = &one.parsed else { return Ok(Outcome::Duplicate) };
+    let new = quarantine::keep(
+        db,
+        &Refused {
+            digest: &one.digest,
+            reason,
+            topic_arn: one.topic.as_str(),
+            sqs_message_id: &one.sqs_message_id,
+            received_at: one.received_at,
+            copies: 1,
+            body: &one.body,
+        },
+    )?;
+    Ok(if new { Outcome::Quarantined } else { Outcome::Duplicate })
+}
+
+fn open<'a>(db: &Connection, first: &'a CommandEvent, received_at: Timestamp) -> Result<Open<'a>, StoreError> {
+    let (id, held, indexed) = if let Some((id, held)) = command::load(db, &first.command_id)? {
+        let indexed = held.words();
+        (Some(id), held, Some(indexed))
+    } else {
+        let state = CommandState::new(first.command_id.clone(), first);
+        (None, Held { state, own_probe: false, group: GroupState::default(), next_wake: None }, None)
+    };
+    Ok(Open { changed: id.is_none(), id, held, indexed, nodes: BTreeMap::new(), rows: Vec::new(), received_at })
+}
+
+impl Held {
+    fn words(&self) -> (Option<String>, Option<String>) {
+        let fields = &self.state.fields;
+        (
+            fields.document.as_ref().map(|held| held.value.clone()),
+            fields.topic_arn.as_ref().map(|held| held.value.clone()),
+        )
+    }
+}
+
+impl<'a> Open<'a> {
+    fn take_in(&mut self, db: &Connection, heard: &'a Heard, event: &'a CommandEvent) -> Result<(), StoreError> {
+        if let Some(probe) = &event.probe
+            && !self.held.own_probe
+            && own_probe::is_ours(db, probe)?
+        {
+            self.held.own_probe = true;
+            self.changed = true;
+        }
+        let node = match (event.level, event.node_id.as_deref()) {
+            (Level::Invocation, Some(node_id)) => Some(match self.nodes.entry(node_id) {
+                std::collections::btree_map::Entry::Occupied(node) => node.into_mut(),
+                std::collections::btree_map::Entry::Vacant(free) => {
+                    let now = self.id.map(|id| invocation::load(db, id, node_id)).transpose()?.flatten();
+                    free.insert(Node { before: now.as_ref().map(invocation::bucket_of), now, changed: false })
+                }
+            }),
+            _ => None,
+        };
+        let change = match node {
+            Some(node) => {
+                let before = node.now.clone();
+                let change = self.held.state.apply(event, &heard.digest, Some(&mut node.now));
+                node.changed |= node.now != before;
+                change
+            }
+            None => self.held.state.apply(event, &heard.digest, None),
+        };
+        self.changed |= change.changed;
+        self.received_at = self.received_at.max(heard.received_at);
+        self.rows.push((heard, event, 1));
+        Ok(())
+    }
+
+    /// Writes everything; says whether an alert waits because of it.
+    fn write(&mut self, db: &Connection, rules: &Rules) -> Result<bool, StoreError> {
+        // The nodes of a command that is there go first: the alert names failing ones from the table.
+        if let Some(id) = self.id {
+            self.write_nodes(db, id)?;
+        }
+        let mut alert = false;
+        let id = if self.changed {
+            let failing = self.failing_sample(db)?;
+            let newly_failing = self.newly_failing();
+            let judged = group::judge_change(&mut self.held, &failing, &newly_failing, self.received_at, rules);
+            let id = command::put(db, self.id, &self.held)?;
+            alert = judged.store(db, id)?;
+            id
+        } else {
+            // Unreachable for a new command, which has changed by being new.
+            self.id.unwrap_or_default()
+        };
+        if self.id.is_none() {
+            self.write_nodes(db, id)?;
+        }
+        let words = self.held.words();
+        if self.indexed.as_ref() != Some(&words) {
+            fts::put(db, id, &self.held.state.command_id, words.0.as_deref(), words.1.as_deref())?;
+        }
+        for &(heard, event, copies) in &self.rows {
+            let kept = Kept {
+                digest: &heard.digest,
+                event,
+                received_at: heard.received_at,
+                copies,
+                sqs_message_id: &heard.sqs_message_id,
+                topic_arn: heard.topic.as_str(),
+                body: &heard.body,
+            };
+            raw_event::add(db, id, &kept)?;
+        }
+        Ok(alert)
+    }
+
+    fn write_nodes(&self, db: &Connection, id: i64) -> Result<(), StoreError> {
+        for (node_id, node) in &self.nodes {
+            if let Some(now) = node.now.as_ref().filter(|_| node.changed) {
+                invocation::put(db, id, node_id, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn newly_failing(&self) -> Vec<String> {
+        let failing = |bucket: Option<Bucket>| bucket.is_some_and(Bucket::is_failing);
+        let fails_now = |node: &Node| failing(node.now.as_ref().map(invocation::bucket_of));
+        self.nodes
+            .iter()
+            .filter(|(_, node)| !failing(node.before) && fails_now(node))
+            .map(|(node_id, _)| (*node_id).to_owned())
+            .collect()
+    }
+
+    fn failing_sample(&self, db: &Connection) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        if self.held.state.counts.failing() == 0 {
+            return Ok(Vec::new());
+        }
+        if let Some(id) = self.id {
+            return invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX));
+        }
+        let failing = self.nodes.iter().filter_map(|(node_id, node)| {
+            let now = node.now.as_ref().filter(|now| invocation::bucket_of(now).is_failing())?;
+            Some(((*node_id).to_owned(), now.detail.clone()))
+        });
+        Ok(failing.take(SAMPLE).collect())
+    }
+
+    fn as_changed(&self) -> ChangedCommand {
+        let state = &self.held.state;
+        ChangedCommand {
+            command_id: state.command_id.clone(),
+            document: state.fields.document.as_ref().map(|document| document.value.clone()),
+            state: state.state(),
+            counts: state.counts,
+            target_count: state.target_count(),
+            simulated: state.simulated,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The reading side: a read-only connection beside the writer's.
+//!
+//! **Invariant:** never writes, never blocks the writer, never uses an offset. No history yet reads as an empty one, and
+//! is looked for again at the next question.
+
+use std::cell::OnceCell;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use watchbell_core::status::Bucket;
+
+use super::connection::open_reader;
+use super::error::StoreError;
+use super::history;
+use super::instant::to_ns;
+use super::table::subscription::SubscriptionRecord;
+use super::table::{command, decision, invocation, quarantine, raw_event, subscription};
+use crate::clock;
+use crate::paths::DataDir;
+use crate::view::{CommandDetail, CommandRow, DecisionRow, EventRow, HistoryQuery, InvocationRow, Page, QuarantineRow};
+
+/// The most rows a page.
+const LIMIT: u32 = 1000;
+
+/// Reads the history. Not shared between threads: open one each, it is cheap.
+#[derive(Debug)]
+pub struct Reader {
+    dir: DataDir,
+    connection: OnceCell<Connection>,
+}
+
+impl Reader {
+    /// Opens the history of a folder.
+    pub fn open(dir: &DataDir) -> Result<Self, StoreError> {
+        let reader = Self { dir: dir.clone(), connection: OnceCell::new() };
+        reader.connection()?;
+        Ok(reader)
+    }
+
+    fn connection(&self) -> Result<Option<&Connection>, StoreError> {
+        if self.connection.get().is_none()
+            && let Some(connection) = open_reader(&self.dir.database())?
+        {
+            // Nobody else can have set it: the cell is not shared between threads.
+            let _ = self.connection.set(connection);
+        }
+        Ok(self.connection.get())
+    }
+
+    fn read<T: Default>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.connection()?.map_or_else(|| Ok(T::default()), work)
+    }
+
+    fn of_command<T: Default>(
+        &self,
+        command_id: &str,
+        work: impl FnOnce(&Connection, i64) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|db| command::id_of(db, command_id)?.map_or_else(|| Ok(T::default()), |id| work(db, id)))
+    }
+
+    /// Commands, newest `updated_at` first.
+    pub fn history(&self, query: &HistoryQuery) -> Result<Page<CommandRow>, StoreError> {
+        // A search line that cannot be read is wrong even when there is nothing to search.
+        let query = history::Narrowed::from_query(query, &clock::now().to_zoned(TimeZone::system()))?;
+        self.read(|db| history::page(db, &query))
+    }
+
+    /// One command.
+    pub fn command(&self, command_id: &str) -> Result<Option<CommandRow>, StoreError> {
+        self.read(|db| history::one(db, command_id))
+    }
+
+    /// One command with all its nodes, events and decisions.
+    pub fn detail(&self, command_id: &str) -> Result<Option<CommandDetail>, StoreError> {
+        let Some(command) = self.command(command_id)? else { return Ok(None) };
+        Ok(Some(CommandDetail {
+            command,
+            invocations: self
+                .of_command(command_id, |db, id| Ok(invocation::page(db, id, None, None, u32::MAX)?.rows))?,
+            events: self.of_command(command_id, |db, id| Ok(raw_event::page(db, id, None, u32::MAX)?.rows))?,
+            decisions: self.decisions(command_id)?,
+        }))
+    }
+
+    /// The nodes of a command, the worst first.
+    pub fn invocations(
+        &self,
+        command_id: &str,
+        bucket: Option<Bucket>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<InvocationRow>, StoreError> {
+        self.of_command(command_id, |db, id| invocation::page(db, id, bucket, after, at_most(limit)))
+    }
+
+    /// What was said of a command, oldest first.
+    pub fn events(&self, command_id: &str, after: Option<&str>, limit: u32) -> Result<Page<EventRow>, StoreError> {
+        self.of_command(command_id, |db, id| raw_event::page(db, id, after, at_most(limit)))
+    }
+
+    /// What was decided about a command, oldest first.
+    pub fn decisions(&self, command_id: &str) -> Result<Vec<DecisionRow>, StoreError> {
+        self.of_command(command_id, decision::of_command)
+    }
+
+    /// What was not understood, newest first.
+    pub fn quarantine(&self, after: Option<&str>, limit: u32) -> Result<Page<QuarantineRow>, StoreError> {
+        self.read(|db| quarantine::page(db, after, at_most(limit)))
+    }
+
+    /// How many messages were not understood.
+    pub fn quarantined(&self) -> Result<u32, StoreError> {
+        self.read(quarantine::count)
+    }
+
+    /// Failed or timed out commands that nobody acknowledged, not simulated, updated within `days`.
+    pub fn unacknowledged(&self, now: Timestamp, days: u32) -> Result<u32, StoreError> {
+        self.read(|db| {
+            let sql = format!("SELECT count(*) FROM command WHERE {} AND updated_at >= ?1", command::OPEN);
+            Ok(db.prepare_cached(&sql)?.query_row([days_before(now, days)], |row| row.get(0))?)
+        })
+    }
+
+    /// Those commands, newest first.
+    pub fn failing(&self, now: Timestamp, days: u32, limit: u32) -> Result<Vec<CommandRow>, StoreError> {
+        self.read(|db| {
+            let sql = format!(
+                "SELECT {} FROM command WHERE {} AND updated_at >= ?1 ORDER BY updated_at DESC, id DESC LIMIT ?2",
+                command::VIEW,
+                command::OPEN
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map((days_before(now, days), limit), command::to_view)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// When the last new understood message was received.
+    pub fn last_received(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(raw_event::last_received)
+    }
+
+    /// Every subscription, oldest first.
+    pub fn subscriptions(&self) -> Result<Vec<SubscriptionRecord>, StoreError> {
+        self.read(subscription::all)
+    }
+}
+
+fn days_before(now: Timestamp, days: u32) -> i64 {
+    let span = SignedDuration::from_hours(24 * i64::from(days));
+    to_ns(now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn at_most(limit: u32) -> u32 {
+    if limit == 0 { history::DEFAULT_LIMIT } else { limit.min(LIMIT) }
+}

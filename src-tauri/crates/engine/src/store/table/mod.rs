@@ -1,0 +1,24 @@
+//! One file per table: its shape, what a row is in Rust, and every statement that touches it.
+
+pub(super) mod alert;
+pub(super) mod command;
+pub(super) mod decision;
+pub(super) mod fts;
+pub(super) mod invocation;
+pub(super) mod own_probe;
+pub(super) mod quarantine;
+pub(super) mod raw_event;
+pub(super) mod subscription;
+
+/// The first format. Never modified: see [`super::schema`].
+pub(super) const FIRST: [&str; 9] = [
+    command::FIRST,
+    invocation::FIRST,
+    raw_event::FIRST,
+    fts::FIRST,
+    decision::FIRST,
+    alert::FIRST,
+    quarantine::FIRST,
+    own_probe::FIRST,
+    subscription::FIRST,
+];

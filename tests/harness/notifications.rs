@@ -62,7 +62,6 @@ pub struct NotificationServer {
     gone: tokio::task::JoinHandle<()>,
 }
 
-#[allow(missing_docs, reason = "the interface is the specification's")]
 struct Face {
     memory: Arc<Mutex<Memory>>,
     news: mpsc::UnboundedSender<Notify>,
@@ -123,9 +122,11 @@ impl Face {
         ("fake".into(), "watchbell-tests".into(), "1".into(), "1.2".into())
     }
 
+    /// 1 expired, 2 dismissed by the person, 3 closed by the sender.
     #[zbus(signal)]
     async fn notification_closed(emitter: &SignalEmitter<'_>, id: u32, reason: u32) -> zbus::Result<()>;
 
+    /// The person pressed an action.
     #[zbus(signal)]
     async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action: String) -> zbus::Result<()>;
 }

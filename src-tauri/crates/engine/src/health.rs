@@ -19,7 +19,7 @@ use crate::view::SubscriptionStatus;
 pub const DEAF_AFTER: Duration = Duration::from_secs(75);
 
 /// A blindness that may heal by itself rings only after this long.
-pub const HEALING_TIME: Duration = Duration::from_secs(600);
+pub const HEALING_TIME: Duration = Duration::from_mins(10);
 
 /// What every subscription hears, shared by the pollers, the checks, the tray and `status`. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -268,7 +268,10 @@ mod tests {
         board.troubled("t", SubscriptionState::Blind, &denied());
         assert_eq!(board.alarms(), [], "a lost network does not ring at once");
         let next = board.watch().expect("the board knows when to look again");
-        assert!(next > clock::monotonic() + Duration::from_secs(60), "nothing wakes the machine before there is something to see");
+        assert!(
+            next > clock::monotonic() + Duration::from_mins(1),
+            "nothing wakes the machine before there is something to see"
+        );
     }
 
     #[test]
@@ -277,7 +280,11 @@ mod tests {
         board.completed("t", 0);
         board.checked("t", SubscriptionState::SubscriptionMissing, Some(&denied()), Some(3));
         board.completed("t", 0);
-        assert_eq!(state(&board), SubscriptionState::SubscriptionMissing, "an empty poll cannot tell that the subscription is there");
+        assert_eq!(
+            state(&board),
+            SubscriptionState::SubscriptionMissing,
+            "an empty poll cannot tell that the subscription is there"
+        );
         board.checked("t", SubscriptionState::Ok, None, None);
         assert_eq!(state(&board), SubscriptionState::Ok, "the check that saw it gone may say it is back");
         assert_eq!(board.lines()[0].backlog, Some(3), "a check that could not count keeps the last count");

@@ -2,18 +2,18 @@
 //!
 //! **Invariant:** no Tauri. The desktop shell and `watchbellctl` run this same engine.
 
-// pub mod alerts; // joins with the store
+pub mod alerts;
 pub mod aws;
 pub mod clock;
-// pub mod control; // joins with the store
-// pub mod engine; // joins with the store
+pub mod control;
+pub mod engine;
 pub mod error;
-// pub mod health; // joins with the store
+pub mod health;
 pub mod keychain;
 pub mod lock;
 pub mod logs;
 pub mod paths;
-// pub mod receive; // joins with the store
+pub mod receive;
 pub mod settings;
 pub mod store;
 pub mod view;

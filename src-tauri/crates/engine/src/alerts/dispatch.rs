@@ -15,8 +15,10 @@ use crate::clock;
 use crate::engine::Progress;
 use crate::error::Problem;
 use crate::health::Board;
-use crate::store::{DueAlert, Store};
+use crate::store::{PendingAlert, Store};
 
+/// Under which name ids are kept; a server that is replaced is told of by `ServerChanged`, so one name does.
+const SERVER: &str = "org.freedesktop.Notifications";
 /// Keys of alerts that belong to no command start so; a command id cannot hold a space.
 const BLIND: &str = "blind ";
 const TEST: &str = "test alert";
@@ -40,81 +42,98 @@ pub(crate) struct Dispatch {
 pub(crate) async fn run(mut dispatch: Dispatch) {
     let mut commits = dispatch.store.revision();
     let mut health = dispatch.board.changes();
-    let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(60));
-    let mut retry = None;
-    loop {
-        retry = dispatch.show_due().await.map(|()| backoff.fail(1.0)).or_else(|| {
+    let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
+    let last = loop {
+        let due = dispatch.show_due().await;
+        let retry = due.retry.then(|| backoff.fail(1.0));
+        if retry.is_none() {
             backoff.reset();
-            None
-        });
+        }
         dispatch.ring_blind().await;
         let rings = dispatch.board.watch().map(|at| at.saturating_duration_since(clock::monotonic()));
-        let wakes = dispatch.store.next_wake().map(|at| until(at));
-        let pause = [retry, rings, wakes].into_iter().flatten().min();
+        let pause = [retry, rings, due.next_wake.map(until)].into_iter().flatten().min();
         tokio::select! {
             biased;
-            () = dispatch.cancel.cancelled() => break,
+            () = dispatch.cancel.cancelled() => break due,
             Some(heard) = dispatch.desktop.heard.recv() => dispatch.told(heard).await,
             Some(answer) = dispatch.tests.recv() => dispatch.test(answer).await,
             Ok(()) = commits.changed() => {}
             Ok(()) = health.changed() => {}
             () = sleep(pause) => {}
         }
-    }
-    if retry.is_none() {
+    };
+    if !last.retry {
         dispatch.show_due().await;
     }
 }
 
+/// What is left to do after everything due was shown, or could not be.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    /// Something could not be shown and is to be tried again.
+    retry: bool,
+    /// When a group wants to be looked at again.
+    next_wake: Option<jiff::Timestamp>,
+}
+
 impl Dispatch {
-    /// Shows everything due. `Some(())` when something could not be shown and is to be tried again later.
-    async fn show_due(&self) -> Option<()> {
-        let due = match self.store.due_alerts().await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::warn!(%error, "what is due cannot be read");
-                return Some(());
-            }
-        };
-        for alert in due {
-            let DueAlert { command_id, version, order } = alert;
-            let text = match &order {
-                AlertOrder::Show(text) | AlertOrder::Update(text) => text,
-                AlertOrder::Close => {
-                    self.desktop.notifier.close(&command_id).await;
-                    self.mark(&command_id, version, 0).await;
-                    continue;
+    /// Shows everything due, in portions as the store hands it out.
+    async fn show_due(&self) -> Due {
+        loop {
+            let due = match self.store.alerts_due(clock::now()).await {
+                Ok(due) => due,
+                Err(error) => {
+                    tracing::warn!(%error, "what is due cannot be read");
+                    return Due { retry: true, next_wake: None };
                 }
             };
-            match self.desktop.notifier.show(&command_id, text).await {
-                Ok(id) => {
-                    self.problem.send_if_modified(|problem| problem.take().is_some());
-                    self.mark(&command_id, version, id).await;
-                    let new = matches!(order, AlertOrder::Show(_));
-                    let _ = self.progress.send(Progress::Alert {
-                        command_id: command_id.clone(),
-                        title: text.title.clone(),
-                        body: text.body.clone(),
-                        new,
-                    });
-                }
-                Err(problem) => {
-                    tracing::warn!(%problem, "an alert waits");
-                    self.problem.send_if_modified(|known| {
-                        let news = known.as_ref() != Some(&problem);
-                        *known = Some(problem.clone());
-                        news
-                    });
-                    return Some(());
+            if due.pending.is_empty() {
+                return Due { retry: false, next_wake: due.next_wake };
+            }
+            for alert in due.pending {
+                if self.carry_out(alert).await.is_err() {
+                    return Due { retry: true, next_wake: due.next_wake };
                 }
             }
         }
-        None
     }
 
-    async fn mark(&self, command_id: &str, version: i64, id: u32) {
-        if let Err(error) = self.store.alert_shown(command_id, version, id).await {
-            tracing::warn!(%error, command_id, "a shown alert could not be marked so");
+    async fn carry_out(&self, alert: PendingAlert) -> Result<(), StoreOrScreen> {
+        let PendingAlert { command_id, version, order, .. } = alert;
+        let (text, new) = match &order {
+            AlertOrder::Show(text) => (text, true),
+            AlertOrder::Update(text) => (text, false),
+            AlertOrder::Close => {
+                self.desktop.notifier.close(&command_id).await;
+                return self.store.mark_closed(&command_id, version).await.map_err(|error| {
+                    tracing::warn!(%error, command_id, "a closed alert could not be marked so");
+                    StoreOrScreen
+                });
+            }
+        };
+        match self.desktop.notifier.show(&command_id, text).await {
+            Ok(id) => {
+                self.problem.send_if_modified(|problem| problem.take().is_some());
+                let _ = self.progress.send(Progress::Alert {
+                    command_id: command_id.clone(),
+                    title: text.title.clone(),
+                    body: text.body.clone(),
+                    new,
+                });
+                self.store.mark_shown(&command_id, version, SERVER, id, clock::now()).await.map_err(|error| {
+                    tracing::warn!(%error, command_id, "a shown alert could not be marked so");
+                    StoreOrScreen
+                })
+            }
+            Err(problem) => {
+                tracing::warn!(%problem, "an alert waits");
+                self.problem.send_if_modified(|known| {
+                    let news = known.as_ref() != Some(&problem);
+                    *known = Some(problem);
+                    news
+                });
+                Err(StoreOrScreen)
+            }
         }
     }
 
@@ -151,7 +170,7 @@ impl Dispatch {
     async fn told(&self, heard: Heard) {
         let (key, fate) = match heard {
             Heard::ServerChanged => {
-                if let Err(error) = self.store.alert_server_changed().await {
+                if let Err(error) = self.store.server_changed(clock::now()).await {
                     tracing::warn!(%error, "the alerts of the former notification server could not be made due again");
                 }
                 return;
@@ -167,11 +186,14 @@ impl Dispatch {
         if key.starts_with(BLIND) || key == TEST {
             return;
         }
-        if let Err(error) = self.store.alert_fate(&key, fate).await {
+        if let Err(error) = self.store.fate(&key, fate, clock::now()).await {
             tracing::warn!(%error, command_id = key, "what became of an alert could not be stored");
         }
     }
 }
+
+/// Either could not do its part; it has been logged, and the alert stays due.
+struct StoreOrScreen;
 
 fn until(at: jiff::Timestamp) -> Duration {
     Duration::try_from(at.duration_since(clock::now())).unwrap_or(Duration::ZERO)

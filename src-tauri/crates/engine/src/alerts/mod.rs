@@ -3,13 +3,13 @@
 //! **Invariant:** an alert is marked shown only after the notification server took it; a kill between the two is the one moment
 //! in which an alert can be shown twice. Never here: the decision to ring.
 
-mod notifier;
 #[cfg(target_os = "linux")]
 mod listen;
-#[cfg(target_os = "linux")]
-mod screen;
+mod notifier;
 #[cfg(not(target_os = "linux"))]
 mod plain;
+#[cfg(target_os = "linux")]
+mod screen;
 
 mod dispatch;
 

@@ -15,7 +15,12 @@ impl Notifier for PlainNotifier {
         let text = text.clone();
         Box::pin(async move {
             let shown = tokio::task::spawn_blocking(move || {
-                notify_rust::Notification::new().appname("Watchbell").summary(&text.title).body(&text.body).show().map(|_| 0)
+                notify_rust::Notification::new()
+                    .appname("Watchbell")
+                    .summary(&text.title)
+                    .body(&text.body)
+                    .show()
+                    .map(|_| 0)
             });
             match shown.await {
                 Ok(Ok(id)) => Ok(id),
@@ -31,5 +36,9 @@ impl Notifier for PlainNotifier {
 }
 
 fn refused(told: &str) -> Problem {
-    Problem::new(Code::No, format!("no alert can be shown: {told}"), "allow notifications for Watchbell in the system's settings")
+    Problem::new(
+        Code::No,
+        format!("no alert can be shown: {told}"),
+        "allow notifications for Watchbell in the system's settings",
+    )
 }

@@ -21,7 +21,7 @@ const MOST_HANDLES: usize = 32;
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// The desktop's notifications, through notify-rust.
-pub struct Screen {
+pub(super) struct Screen {
     orders: mpsc::Sender<Order>,
 }
 
@@ -65,7 +65,11 @@ impl Screen {
         let (orders, inbox) = mpsc::channel(64);
         let of_thread = std::sync::Arc::clone(&shared);
         std::thread::Builder::new().name("alerts".into()).spawn(move || serve(inbox, &of_thread)).map_err(|error| {
-            Problem::new(Code::No, format!("no thread for the alerts: {error}"), "close other programs and start Watchbell again")
+            Problem::new(
+                Code::No,
+                format!("no thread for the alerts: {error}"),
+                "close other programs and start Watchbell again",
+            )
         })?;
         Ok((Self { orders }, shared))
     }
@@ -164,7 +168,7 @@ fn show(
 }
 
 fn fill(notification: &mut Notification, text: &AlertText, markup: bool) {
-    let body = if markup { words::escape_markup(&text.body) } else { text.body.clone() };
+    let body = if markup { words::escape_markup(&text.body) } else { text.body.as_str().into() };
     notification.appname("Watchbell").summary(&text.title).body(&body).icon("watchbell");
     notification.actions.clear();
     notification.action("default", "Open");

@@ -99,13 +99,13 @@ async fn ask(socket: &Path, request: &Request) -> Result<Reply, Problem> {
     };
     let conversation = async {
         let stream = Stream::connect(socket.to_fs_name::<GenericFilePath>()?).await?;
-        let (reading, mut writing) = stream.split();
+        let mut writing = &stream;
         let mut text = serde_json::to_vec(request)?;
         text.push(b'\n');
         writing.write_all(&text).await?;
         writing.flush().await?;
         let mut line = Vec::new();
-        BufReader::new(reading.take(LONGEST_LINE)).read_until(b'\n', &mut line).await?;
+        BufReader::new((&stream).take(LONGEST_LINE)).read_until(b'\n', &mut line).await?;
         Ok::<Reply, std::io::Error>(serde_json::from_slice(&line)?)
     };
     match tokio::time::timeout(ANSWER_WITHIN, conversation).await {

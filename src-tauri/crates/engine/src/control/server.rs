@@ -84,9 +84,9 @@ async fn converse(stream: Stream, desk: &Desk) -> std::io::Result<()> {
         tracing::warn!("a process of another user knocked at the socket");
         return Ok(());
     }
-    let (reading, mut writing) = stream.split();
+    let mut writing = &stream;
     let mut line = Vec::new();
-    BufReader::new(reading.take(LONGEST_LINE)).read_until(b'\n', &mut line).await?;
+    BufReader::new((&stream).take(LONGEST_LINE)).read_until(b'\n', &mut line).await?;
     let reply = match serde_json::from_slice::<Request>(&line) {
         Ok(request) => desk.answer(request).await,
         Err(error) => Reply::Refused {
@@ -105,9 +105,8 @@ async fn converse(stream: Stream, desk: &Desk) -> std::io::Result<()> {
 
 #[cfg(unix)]
 fn same_user(stream: &Stream) -> std::io::Result<bool> {
-    use interprocess::os::unix::local_socket::PeerCredsExt;
     let ours = rustix::process::geteuid().as_raw();
-    Ok(stream.peer_creds()?.euid().is_none_or(|theirs| theirs == ours))
+    Ok(stream.peer_creds()?.euid().is_some_and(|theirs| theirs == ours))
 }
 
 #[cfg(not(unix))]

@@ -62,8 +62,12 @@ impl Engine {
     /// # Errors
     /// When another engine runs here, the history cannot be opened, or the socket cannot be made.
     pub async fn start(config: EngineConfig) -> Result<Self, Problem> {
-        let lock = EngineLock::take(&config.dir, config.who)?;
-        let store = Store::open(&config.dir)?;
+        let (dir, who) = (config.dir.clone(), config.who);
+        let opening = tokio::task::spawn_blocking(move || {
+            let lock = EngineLock::take(&dir, who)?;
+            Ok::<_, Problem>((Store::open(&dir)?, lock))
+        });
+        let (store, lock) = opening.await.map_err(|_| ending())??;
         let board = Board::default();
         let (progress, _) = broadcast::channel(1024);
         let (opens, opened) = mpsc::channel(16);
@@ -141,11 +145,17 @@ impl Engine {
         let mut report = ShutdownReport::default();
         self.receiving.1.cancel();
         self.receiving.0.close();
-        report.step("stop receiving, store and delete what was received", Duration::from_secs(10), self.receiving.0.wait()).await;
+        report
+            .step(
+                "stop receiving, store and delete what was received",
+                Duration::from_secs(10),
+                self.receiving.0.wait(),
+            )
+            .await;
         self.ringing.1.cancel();
         self.ringing.0.close();
         report.step("show what is due and close the socket", Duration::from_secs(6), self.ringing.0.wait()).await;
-        report.step("close the history", Duration::from_secs(5), self.desk.store().clone().close()).await;
+        report.step("close the history", Duration::from_secs(5), self.desk.store().close()).await;
         let _ = self.progress.send(Progress::Stopped);
         drop(self.lock);
         #[cfg(unix)]

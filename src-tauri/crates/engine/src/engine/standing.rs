@@ -50,7 +50,7 @@ pub(super) fn follow(
     tasks.spawn(async move {
         let mut reader = None;
         loop {
-            let revision = *commits.borrow_and_update();
+            let revision = commits.borrow_and_update().0;
             health.mark_unchanged();
             let problem = alerts.borrow_and_update().clone();
             let (of_task, of_board) = (dir.clone(), board.clone());

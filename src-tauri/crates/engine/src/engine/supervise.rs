@@ -47,7 +47,9 @@ impl Supervisor {
         let mut tasks = JoinSet::new();
         loop {
             self.follow(&mut running, &mut tasks).await;
-            let _ = self.progress.send(Progress::Started { subscriptions: u32::try_from(running.len()).unwrap_or(u32::MAX) });
+            let _ = self
+                .progress
+                .send(Progress::Started { subscriptions: u32::try_from(running.len()).unwrap_or(u32::MAX) });
             if self.once {
                 while tasks.join_next().await.is_some() {}
                 let _ = drained.send(());
@@ -65,7 +67,8 @@ impl Supervisor {
     /// Starts what is new, ends what is gone or changed.
     async fn follow(&self, running: &mut BTreeMap<String, Running>, tasks: &mut JoinSet<()>) {
         let dir = self.dir.clone();
-        let read = tokio::task::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions())).await;
+        let read =
+            tokio::task::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions())).await;
         let Ok(Ok(records)) = read else {
             tracing::error!("the subscriptions cannot be read");
             return;
@@ -93,7 +96,7 @@ impl Supervisor {
     }
 
     async fn keep_running(self, record: SubscriptionRecord, cancel: CancellationToken) {
-        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_mins(1));
         loop {
             let one = self.clone().receive(record.clone(), cancel.clone());
             let mut alone = JoinSet::new();
@@ -102,7 +105,11 @@ impl Supervisor {
                 Some(Ok(Ok(Ended::Cancelled | Ended::Drained))) | None => return,
                 Some(Ok(Ok(Ended::Stale))) => Duration::ZERO,
                 Some(Ok(Err(problem))) => {
-                    let state = if problem.code == Code::Keychain { SubscriptionState::SignedOut } else { SubscriptionState::Blind };
+                    let state = if problem.code == Code::Keychain {
+                        SubscriptionState::SignedOut
+                    } else {
+                        SubscriptionState::Blind
+                    };
                     self.board.troubled(record.topic_arn.as_str(), state, &problem);
                     if self.once {
                         return;

@@ -45,12 +45,16 @@ async fn batch(receiving: &Receiving, mut handles: Vec<String>) {
 async fn attempt(
     receiving: &Receiving,
     handles: &[String],
-) -> Result<Vec<String>, aws_sdk_sqs::error::SdkError<aws_sdk_sqs::operation::delete_message_batch::DeleteMessageBatchError>>
-{
+) -> Result<
+    Vec<String>,
+    aws_sdk_sqs::error::SdkError<aws_sdk_sqs::operation::delete_message_batch::DeleteMessageBatchError>,
+> {
     let entries = handles
         .iter()
         .enumerate()
-        .map(|(index, handle)| DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(handle).build())
+        .map(|(index, handle)| {
+            DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(handle).build()
+        })
         .collect::<Result<Vec<_>, _>>()
         .map_err(aws_sdk_sqs::error::SdkError::construction_failure)?;
     let answer =

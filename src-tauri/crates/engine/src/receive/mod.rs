@@ -8,7 +8,7 @@ mod delete;
 mod poller;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, broadcast};
@@ -46,8 +46,6 @@ pub(crate) struct Receiving {
     pub(crate) cancel: CancellationToken,
     pollers: AtomicUsize,
     deletes: Arc<Semaphore>,
-    /// Clients must be made anew: the network came back, or credentials changed.
-    stale: AtomicBool,
 }
 
 /// Why a queue's receiving ended.
@@ -86,7 +84,6 @@ impl Receiving {
             cancel,
             pollers: AtomicUsize::new(0),
             deletes: Arc::new(Semaphore::new(MOST_DELETES)),
-            stale: AtomicBool::new(false),
         })
     }
 

@@ -23,7 +23,7 @@ const FULL: usize = 10;
 /// Polls until cancelled; with `once`, until the queue was empty twice while no follower was at work.
 pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
     let wait = if receiving.once { 1 } else { 20 };
-    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_mins(1));
     let mut empty = 0;
     loop {
         let received = tokio::select! {
@@ -133,8 +133,7 @@ async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) {
     }
     let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
     loop {
-        // The store gives the batch back with its error, so that nothing is cloned on the way of the many.
-        match receiving.store.ingest(batch).await {
+        match receiving.store.ingest(batch.clone()).await {
             Ok(report) => {
                 let _ = receiving.progress.send(Progress::Received(report));
                 if received.elapsed() < COMMIT_WITHIN {
@@ -142,14 +141,13 @@ async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) {
                 }
                 return;
             }
-            Err(failed) => {
-                let problem = Problem::from(failed.error);
+            Err(error) => {
+                let problem = Problem::from(error);
                 receiving.board.troubled(receiving.topic.as_str(), SubscriptionState::Blind, &problem);
                 tracing::error!(topic = %receiving.topic, %problem, "storing failed; nothing is deleted from the queue");
                 if received.elapsed() >= COMMIT_WITHIN {
                     return; // visible again in the queue by now: its copy will come
                 }
-                batch = failed.batch;
                 tokio::select! {
                     () = receiving.cancel.cancelled() => return,
                     () = tokio::time::sleep(backoff.fail(fastrand::f64())) => {}

@@ -17,6 +17,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::refusal::refusal;
+use crate::error::{Code, Problem};
+
 /// Where credentials come from. Holds a secret only in memory, and only for an access key.
 #[derive(Debug, Clone)]
 pub enum Identity {
@@ -64,6 +67,20 @@ impl Access {
     /// STS, to ask who we are.
     pub async fn sts(&self, region: &str) -> aws_sdk_sts::Client {
         aws_sdk_sts::Client::new(&self.ordinary(region).await)
+    }
+
+    /// The account that the credentials belong to. Needs no permission.
+    pub async fn account(&self, region: &str) -> Result<String, Problem> {
+        let operation = "sts:GetCallerIdentity";
+        let sts = self.sts(region).await;
+        let told = sts.get_caller_identity().send().await.map_err(|error| refusal(operation, "*", &error))?;
+        told.account.ok_or_else(|| {
+            Problem::new(
+                Code::AwsUnreachable,
+                format!("{operation} named no account"),
+                "a proxy or another service may have answered: check AWS_ENDPOINT_URL and --endpoint-url",
+            )
+        })
     }
 
     async fn ordinary(&self, region: &str) -> SdkConfig {

@@ -3,4 +3,7 @@
 //! **Invariant:** SNS is called in the topic's region, SQS in the queue's. No secret is ever formatted, logged or stored here.
 
 pub mod access;
+mod queue;
 pub mod refusal;
+pub mod subscribe;
+mod subscription;

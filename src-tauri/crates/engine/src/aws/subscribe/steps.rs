@@ -1,0 +1,67 @@
+//! The steps of a subscription as a person and a script read them (DESIGN §5, `subscribe --json`).
+//!
+//! **Invariant:** a step stands in the list once; the listener hears of it each time its state is found out or changes.
+
+use serde::Serialize;
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// It would be done (`--dry-run`).
+    Planned,
+    /// It was done now.
+    Done,
+    /// It was as wished already; nothing was written.
+    Unchanged,
+    /// AWS refused, or could not be reached.
+    Failed,
+    /// It was done now, and taken back because a later step failed.
+    Undone,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// `identity`, `topic`, `queue`, `policy`, `tags`, `subscription` or `verify`.
+    pub name: &'static str,
+    /// What became of it.
+    pub state: StepState,
+    /// What was, or would be, done, in a few words.
+    pub detail: String,
+}
+
+/// The list under way, and who listens to it.
+pub(crate) struct Steps<'a> {
+    list: Vec<Step>,
+    progress: &'a mut (dyn FnMut(&Step) + Send),
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new(progress: &'a mut (dyn FnMut(&Step) + Send)) -> Self {
+        Self { list: Vec::new(), progress }
+    }
+
+    pub(crate) fn add(&mut self, name: &'static str, state: StepState, detail: impl Into<String>) {
+        let step = Step { name, state, detail: detail.into() };
+        (self.progress)(&step);
+        self.list.push(step);
+    }
+
+    /// Marks what had been done under this name as taken back.
+    pub(crate) fn undone(&mut self, name: &'static str) {
+        for step in self.list.iter_mut().filter(|step| step.name == name && step.state == StepState::Done) {
+            step.state = StepState::Undone;
+            (self.progress)(step);
+        }
+    }
+
+    /// Whether something has been written so far.
+    pub(crate) fn changed(&self) -> bool {
+        self.list.iter().any(|step| step.state == StepState::Done)
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Step> {
+        self.list
+    }
+}

@@ -3,6 +3,8 @@
 //! **Invariant:** SNS is called in the topic's region, SQS in the queue's. No secret is ever formatted, logged or stored here.
 
 pub mod access;
+pub mod adopt;
+pub mod leave;
 mod queue;
 pub mod refusal;
 pub mod subscribe;

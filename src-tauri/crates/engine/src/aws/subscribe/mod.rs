@@ -14,6 +14,7 @@ use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::plan::Filter;
 
 use crate::aws::access::Access;
+use crate::aws::adopt;
 use crate::error::{Code, Problem};
 use run::Run;
 pub(crate) use steps::Steps;
@@ -131,6 +132,9 @@ async fn run(
     dry: bool,
 ) -> Result<Subscribed, SubscribeFailed> {
     let mut steps = Steps::new(progress);
+    if let Some(url) = &request.adopt_queue_url {
+        return adopt::adopt(access, request, url, steps).await;
+    }
     let account = match access.account(&request.queue_region).await {
         Ok(account) => account,
         Err(problem) => {

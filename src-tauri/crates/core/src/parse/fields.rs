@@ -4,6 +4,7 @@
 //! rings; one that identifies always is. Lengths are bounded, because what comes out becomes keys and names.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
 use super::reason::{Reason, ReasonKind};
@@ -54,7 +55,9 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
 /// The keys of an object for a sentence: `the keys “a”, “b” and 3 more`.
 pub(super) fn listed_keys(fields: &Fields) -> String {
     const SHOWN: usize = 5;
-    let keys: Vec<_> = fields.keys().take(SHOWN).map(|key| format!("“{}”", quotable(key))).collect();
+    let mut keys: Vec<_> = fields.keys().collect();
+    keys.sort_unstable();
+    let keys: Vec<_> = keys.into_iter().take(SHOWN).map(|key| format!("“{}”", quotable(key))).collect();
     match fields.len() {
         0 => "no keys".to_owned(),
         1 => format!("the key {}", keys.concat()),
@@ -118,8 +121,11 @@ pub(super) fn event_time(fields: &mut Fields, key: &str) -> Result<Timestamp, Re
         None | Some(Value::Null) => bad(format!("The field “{key}” is missing, so this has no place in the history.")),
         Some(Value::String(text)) => match text.trim().parse::<Timestamp>() {
             Ok(at) if is_plausible(at) => Ok(at),
-            Ok(_) => bad(format!("The field “{key}” is {}, outside of the years 2010 to 2200.", quotable(&text))),
-            Err(_) => bad(format!(
+            // The last hours of the year 9999 are a date, but no instant that can be computed with.
+            parsed if parsed.is_ok() || text.trim().trim_end_matches('Z').parse::<DateTime>().is_ok() => {
+                bad(format!("The field “{key}” is {}, outside of the years 2010 to 2200.", quotable(&text)))
+            }
+            _ => bad(format!(
                 "The field “{key}” is “{}”, which is not a time such as 2026-10-01T09:38:01.356Z.",
                 quotable(&text)
             )),

@@ -93,8 +93,11 @@ pub fn merge_policy(existing: &str, queue: &QueueArn, topic: &TopicArn) -> Resul
     };
     let before = statements.clone();
     let ours = sid(topic);
-    statements.retain(|held| held.get("Sid").and_then(Value::as_str) != Some(&ours));
-    statements.push(statement(queue, topic));
+    let is_ours = |held: &Value| held.get("Sid").and_then(Value::as_str) == Some(ours.as_str());
+    match statements.iter_mut().find(|held| is_ours(held)) {
+        Some(held) => *held = statement(queue, topic),
+        None => statements.push(statement(queue, topic)),
+    }
     // Ours may be there already and of no use, because a statement of somebody else denies: nothing to write then.
     let changed = statements != before;
     policy.entry("Version").or_insert_with(|| json!("2012-10-17"));

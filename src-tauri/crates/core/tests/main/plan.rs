@@ -1,0 +1,151 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use watchbell_core::arn::{QueueArn, TopicArn};
+use watchbell_core::plan::{
+    Filter, PolicyError, filter_policy, merge_policy, policy_lets_in, queue_arn, queue_attributes, queue_name,
+    queue_policy, same_json, subscription_attributes, tags,
+};
+
+fn topic(region: &str) -> TopicArn {
+    format!("arn:aws:sns:{region}:123456789012:ssm-notify").parse().unwrap()
+}
+
+fn queue(region: &str) -> QueueArn {
+    queue_arn(&topic(region), region, "123456789012", "watchbell-ann-laptop-1a2b3c4d").unwrap()
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(&sorted(value)).unwrap()
+}
+
+/// With keys in order, whatever features of `serde_json` the build has switched on.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut keys: Vec<_> = fields.iter().collect();
+            keys.sort_by_key(|(key, _)| key.as_str());
+            Value::Object(keys.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
+        }
+        Value::Array(values) => values.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_policy_of_a_new_queue_lets_one_topic_in() {
+    insta::assert_snapshot!(pretty(&queue_policy(&queue("us-east-1"), &topic("us-east-1"))));
+}
+
+#[test]
+fn only_an_opt_in_topic_that_feeds_an_ordinary_region_delivers_under_its_own_name() {
+    let service = |topic_region, queue_region| {
+        queue_policy(&queue(queue_region), &topic(topic_region))["Statement"][0]["Principal"]["Service"].clone()
+    };
+    assert_eq!(service("eu-south-1", "us-east-1"), "sns.eu-south-1.amazonaws.com");
+    assert_eq!(service("eu-south-1", "eu-south-1"), "sns.amazonaws.com");
+    assert_eq!(service("us-east-1", "eu-south-1"), "sns.amazonaws.com");
+    assert_eq!(service("us-east-1", "us-west-2"), "sns.amazonaws.com");
+}
+
+#[test]
+fn merging_keeps_what_others_wrote() {
+    let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
+    let foreign = json!({ "Sid": "Admins", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::123456789012:root" },
+        "Action": ["sqs:*"], "Resource": queue.as_str() });
+    let before = json!({ "Version": "2008-10-17", "Id": "theirs", "Statement": foreign });
+    let merged = merge_policy(&before.to_string(), &queue, &topic).unwrap();
+    assert!(merged.changed);
+    assert_eq!(merged.policy["Statement"][0], foreign, "a foreign statement is never changed");
+    assert_eq!((&merged.policy["Version"], &merged.policy["Id"]), (&json!("2008-10-17"), &json!("theirs")));
+    assert!(policy_lets_in(&merged.policy.to_string(), &queue, &topic));
+
+    let again = merge_policy(&merged.policy.to_string(), &queue, &topic).unwrap();
+    assert!(!again.changed && again.policy == merged.policy, "planning again changes nothing");
+}
+
+#[test]
+fn our_own_statement_is_put_right_and_not_doubled() {
+    let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
+    let mut broken = queue_policy(&queue, &topic);
+    broken["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"] = json!("arn:aws:sns:us-east-1:123456789012:x");
+    let merged = merge_policy(&broken.to_string(), &queue, &topic).unwrap();
+    assert!(merged.changed);
+    assert_eq!(merged.policy, queue_policy(&queue, &topic), "the statement with our Sid is replaced");
+}
+
+#[test]
+fn an_administrators_statement_is_enough() {
+    let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
+    let theirs = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+        "Principal": { "Service": ["sns.amazonaws.com"] }, "Action": "SQS:SendMessage", "Resource": queue.as_str(),
+        "Condition": { "ArnLike": { "aws:SourceArn": [topic.as_str(), "arn:aws:sns:us-east-1:123456789012:x"] } } }] });
+    assert!(!merge_policy(&theirs.to_string(), &queue, &topic).unwrap().changed);
+}
+
+#[test]
+fn a_denied_or_foreign_topic_does_not_get_in() {
+    let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
+    let other: TopicArn = "arn:aws:sns:us-east-1:123456789012:other".parse().unwrap();
+    let mut policy = queue_policy(&queue, &topic);
+    assert!(!policy_lets_in(&policy.to_string(), &queue, &other), "only the named topic gets in");
+    assert!(!policy_lets_in("{}", &queue, &topic) && !policy_lets_in("nonsense", &queue, &topic));
+    policy["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": queue.as_str() }));
+    assert!(!policy_lets_in(&policy.to_string(), &queue, &topic), "a denial outweighs any allowance");
+    assert!(!merge_policy(&policy.to_string(), &queue, &topic).unwrap().changed, "there is nothing to write then");
+}
+
+#[test]
+fn a_policy_that_sqs_would_refuse_is_refused_here() {
+    let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
+    let with = |count: usize, filler: usize| {
+        let one = json!({ "Sid": "f".repeat(filler), "Effect": "Deny", "Principal": "*", "Action": "sqs:Purge", "Resource": "*" });
+        merge_policy(&json!({ "Statement": vec![one; count] }).to_string(), &queue, &topic)
+    };
+    assert!(with(19, 1).is_ok());
+    assert_eq!(with(20, 1), Err(PolicyError::TooManyStatements { statements: 21 }));
+    assert!(matches!(with(1, 8192), Err(PolicyError::TooLong { bytes }) if bytes > 8192));
+    for unreadable in ["[]", "nonsense", r#"{"Statement":"x"}"#] {
+        assert!(matches!(merge_policy(unreadable, &queue, &topic), Err(PolicyError::Unreadable(_))), "{unreadable}");
+    }
+}
+
+#[test]
+fn the_filter_hears_both_shapes_of_a_failure() {
+    assert_eq!(filter_policy(Filter::All), None);
+    insta::assert_snapshot!(pretty(&filter_policy(Filter::Alerts).unwrap()));
+    assert_eq!(subscription_attributes(Filter::Alerts)["FilterPolicyScope"], "MessageBody");
+    assert_eq!(subscription_attributes(Filter::All).len(), 1, "without a filter nothing is said about one");
+}
+
+#[test]
+fn json_is_compared_by_value() {
+    assert!(same_json(r#"{"a":1,"b":[2]}"#, "{ \"b\": [2],\n \"a\": 1 }"));
+    assert!(!same_json(r#"{"a":1}"#, r#"{"a":2}"#));
+    assert!(same_json("", "{}") && same_json("nonsense", "nonsense") && !same_json("nonsense", "{}"));
+}
+
+#[test]
+fn the_queue_is_described_as_designed() {
+    let at = "2026-11-23T09:00:00.123456789Z".parse().unwrap();
+    let mut said: Vec<String> = queue_attributes().into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    said.extend(
+        tags("Ann Müller", "lap#top", &topic("us-east-1"), at, at).into_iter().map(|(k, v)| format!("{k} = {v}")),
+    );
+    said.push(queue_name("Ann Müller", "laptop.example.org", &topic("us-east-1")));
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+proptest! {
+    #[test]
+    fn any_user_and_host_make_a_name_that_sqs_takes(user in ".{0,120}", host in ".{0,120}") {
+        let name = queue_name(&user, &host, &topic("us-east-1"));
+        prop_assert!(name.len() <= 80, "{name} is too long");
+        prop_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{name}");
+        let plain = queue_name("a", "b", &topic("us-east-1"));
+        prop_assert_eq!(&name[name.len() - 9..], &plain[plain.len() - 9..], "cutting keeps the topic's hex");
+        prop_assert_ne!(name, queue_name(&user, &host, &topic("us-west-2")), "another topic, another queue");
+    }
+}

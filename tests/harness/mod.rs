@@ -5,6 +5,7 @@
 
 pub mod bus;
 pub mod fauxqs;
+pub mod ministack;
 pub mod notifications;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};

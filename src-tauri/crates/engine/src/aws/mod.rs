@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod adopt;
+pub mod check;
 pub mod leave;
 mod queue;
 pub mod refusal;

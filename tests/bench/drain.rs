@@ -82,11 +82,7 @@ fn runs(topic: &watchbell_core::arn::TopicArn, messages: usize) -> Vec<String> {
 }
 
 /// `watchbellctl --json watch` on `folder`.
-pub fn watch(
-    folder: &std::path::Path,
-    fauxqs: &Fauxqs,
-    arguments: &[&str],
-) -> anyhow::Result<tokio::process::Child> {
+pub fn watch(folder: &std::path::Path, fauxqs: &Fauxqs, arguments: &[&str]) -> anyhow::Result<tokio::process::Child> {
     let program = std::env::current_exe()?.with_file_name("watchbellctl");
     tokio::process::Command::new(&program)
         .args(["--json", "--endpoint-url", &fauxqs.url, "watch"])

@@ -2,6 +2,7 @@
 //! whose connection goes.
 
 #![allow(
+    missing_docs,
     clippy::needless_pass_by_value,
     clippy::unused_self,
     clippy::used_underscore_binding,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
 
 /// One receive of at most ten; each body parsed twice as JSON, then one batch delete. Gives the bodies' inner messages.
-pub async fn turn(sqs: &aws_sdk_sqs::Client, queue: &str, wait: i32) -> anyhow::Result<Vec<serde_json::Value>> {
+pub(crate) async fn turn(sqs: &aws_sdk_sqs::Client, queue: &str, wait: i32) -> anyhow::Result<Vec<serde_json::Value>> {
     let answer =
         sqs.receive_message().queue_url(queue).max_number_of_messages(10).wait_time_seconds(wait).send().await?;
     let messages = answer.messages.unwrap_or_default();
@@ -26,7 +26,7 @@ pub async fn turn(sqs: &aws_sdk_sqs::Client, queue: &str, wait: i32) -> anyhow::
 
 /// Drains `messages` from the queue; messages a second from the first receive to the last delete.
 #[allow(clippy::disallowed_methods, reason = "the measurement itself")]
-pub async fn drain(sqs: &aws_sdk_sqs::Client, queue: &str, messages: usize) -> anyhow::Result<f64> {
+pub(crate) async fn drain(sqs: &aws_sdk_sqs::Client, queue: &str, messages: usize) -> anyhow::Result<f64> {
     let began = Instant::now();
     let mut seen = 0;
     while seen < messages {

@@ -15,7 +15,7 @@ use crate::{bare, machine};
 
 /// One row of the table.
 #[allow(clippy::disallowed_methods, reason = "the measurement itself")]
-pub async fn measure(fauxqs: &Fauxqs, messages: usize, round: usize) -> anyhow::Result<String> {
+pub(crate) async fn measure(fauxqs: &Fauxqs, messages: usize, round: usize) -> anyhow::Result<String> {
     let aws = Aws::of(fauxqs).await;
     let topic = aws.topic(&format!("drain-{round}")).await?;
     let inner = runs(&topic, messages);
@@ -60,7 +60,7 @@ fn runs(topic: &watchbell_core::arn::TopicArn, messages: usize) -> Vec<String> {
     let mut all = Vec::with_capacity(messages);
     let mut seed = 0;
     #[allow(clippy::disallowed_methods, reason = "a run that began just now rings live, as in earnest")]
-    let started = Timestamp::now() - SignedDuration::try_from(Duration::from_secs(120)).unwrap_or_default();
+    let started = Timestamp::now() - SignedDuration::from_mins(2);
     while all.len() < messages {
         seed += 1;
         all.extend(simulate::patch_run(&RunSpec {
@@ -82,7 +82,11 @@ fn runs(topic: &watchbell_core::arn::TopicArn, messages: usize) -> Vec<String> {
 }
 
 /// `watchbellctl --json watch` on `folder`.
-pub fn watch(folder: &std::path::Path, fauxqs: &Fauxqs, arguments: &[&str]) -> anyhow::Result<tokio::process::Child> {
+pub(crate) fn watch(
+    folder: &std::path::Path,
+    fauxqs: &Fauxqs,
+    arguments: &[&str],
+) -> anyhow::Result<tokio::process::Child> {
     let program = std::env::current_exe()?.with_file_name("watchbellctl");
     tokio::process::Command::new(&program)
         .args(["--json", "--endpoint-url", &fauxqs.url, "watch"])

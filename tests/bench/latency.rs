@@ -20,7 +20,12 @@ use crate::bare;
 use crate::queue::Aws;
 
 /// Puts the subscription into a fresh data folder, as `watchbellctl subscribe` would have.
-pub async fn remember(folder: &std::path::Path, fauxqs: &Fauxqs, topic: &TopicArn, queue: &str) -> anyhow::Result<()> {
+pub(crate) async fn remember(
+    folder: &std::path::Path,
+    fauxqs: &Fauxqs,
+    topic: &TopicArn,
+    queue: &str,
+) -> anyhow::Result<()> {
     let name = queue.rsplit('/').next().unwrap_or_default();
     let record = SubscriptionRecord {
         topic_arn: topic.clone(),
@@ -44,7 +49,7 @@ pub async fn remember(folder: &std::path::Path, fauxqs: &Fauxqs, topic: &TopicAr
 
 /// One row of the table.
 #[allow(clippy::disallowed_methods, reason = "the measurement itself")]
-pub async fn measure(fauxqs: &Fauxqs, commands: usize) -> anyhow::Result<String> {
+pub(crate) async fn measure(fauxqs: &Fauxqs, commands: usize) -> anyhow::Result<String> {
     let aws = Aws::of(fauxqs).await;
     let topic = aws.topic("latency").await?;
     let (ours, beside) = (aws.queue("latency-watchbell").await?, aws.queue("latency-bare").await?);

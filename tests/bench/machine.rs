@@ -1,7 +1,7 @@
 //! Which machine the numbers are of.
 
 /// One line: processor, cores, memory, kernel.
-pub fn describe() -> String {
+pub(crate) fn describe() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let field = |text: &str, name: &str| {
         text.lines()
@@ -17,7 +17,7 @@ pub fn describe() -> String {
 }
 
 /// A line `name: N kB` of `/proc/PID/FILE`, in MiB.
-pub fn proc_mib(pid: u32, file: &str, name: &str) -> Option<f64> {
+pub(crate) fn proc_mib(pid: u32, file: &str, name: &str) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/{file}")).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;
     line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib / 1024.0)

@@ -4,6 +4,7 @@
 //! Never here: Tauri, a terminal, or how any of its parts does its work.
 
 mod desk;
+mod look;
 mod progress;
 mod shutdown;
 mod standing;

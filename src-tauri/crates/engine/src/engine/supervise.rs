@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
 
-use super::Progress;
+use super::{Progress, look};
 use crate::aws::access::{Access, Identity};
 use crate::error::{Code, Problem};
 use crate::health::Board;
@@ -133,6 +133,11 @@ impl Supervisor {
         let endpoint = self.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
         let access = Access::new(identity(&record).await?, record.role_arn.clone(), endpoint);
         let sqs = access.sqs(&record.queue_region).await;
+        let looking = cancel.child_token();
+        let mut looks = JoinSet::new();
+        if !self.once {
+            looks.spawn(look::now_and_then(access, record.clone(), self.board.clone(), looking.clone()));
+        }
         let receiving = Receiving::new(
             sqs,
             record.queue_url.clone(),
@@ -143,7 +148,10 @@ impl Supervisor {
             self.once,
             cancel,
         );
-        Ok(receiving.run().await)
+        let ended = receiving.run().await;
+        looking.cancel();
+        while looks.join_next().await.is_some() {}
+        Ok(ended)
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn now_and_then(access: Access, record: SubscriptionRecord, boa
         match looked {
             Ok(found) => board.checked(record.topic_arn.as_str(), found.state, found.problem.as_ref(), found.backlog),
             Err(problem) => {
-                tracing::warn!(topic = %record.topic_arn, %problem, "the subscription could not be looked at")
+                tracing::warn!(topic = %record.topic_arn, %problem, "the subscription could not be looked at");
             }
         }
         pause = BETWEEN + JITTER.mul_f64(fastrand::f64());

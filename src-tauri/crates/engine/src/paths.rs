@@ -233,6 +233,8 @@ fn make_own(folder: &Path, user: u32) -> io::Result<()> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::*;

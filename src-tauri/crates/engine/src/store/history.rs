@@ -102,16 +102,15 @@ impl Narrowed {
         if word.is_empty() {
             return;
         }
+        let lower = word.to_ascii_lowercase();
         let mut either = Vec::new();
         if word.chars().count() < fts::SHORTEST {
-            either.push("command_id LIKE ? ESCAPE '\\' OR document LIKE ? ESCAPE '\\'");
-            let like = Value::Text(Glob::new(format!("*{word}*")).like());
-            self.values.extend([like.clone(), like]);
+            either.push("instr(lower(command_id), ?) OR instr(lower(document), ?)");
+            self.values.extend([Value::Text(lower.clone()), Value::Text(lower.clone())]);
         } else {
             either.push("id IN (SELECT rowid FROM command_fts WHERE command_fts MATCH ?)");
             self.values.push(Value::Text(fts::phrase(&word)));
         }
-        let lower = word.to_ascii_lowercase();
         for start in [lower.clone(), format!("i-{lower}"), format!("mi-{lower}")] {
             either.push("id IN (SELECT command FROM invocation WHERE node_id >= ? AND node_id < ?)");
             let (from, to) = range(&start);

@@ -7,6 +7,10 @@ pub mod bus;
 pub mod fauxqs;
 pub mod ministack;
 pub mod notifications;
+pub mod session;
+pub mod tray;
+pub mod webdriver;
+pub mod xvfb;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};

@@ -1,7 +1,7 @@
 //! `watchbellctl watch --once` over a full queue, beside the bare loop: messages a second and resident memory.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};

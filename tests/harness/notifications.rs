@@ -46,6 +46,10 @@ pub struct Notify {
     pub actions: Vec<String>,
     /// The urgency hint.
     pub urgency: u8,
+    /// Every hint's name, sorted.
+    pub hints: Vec<String>,
+    /// Milliseconds it asks to stay; -1 leaves it to the server, 0 is for ever.
+    pub expire: i32,
 }
 
 #[derive(Default)]
@@ -61,6 +65,8 @@ pub struct NotificationServer {
     memory: Arc<Mutex<Memory>>,
     news: mpsc::UnboundedReceiver<Notify>,
     gone: tokio::task::JoinHandle<()>,
+    /// Like dunst: signals go to the connection that sent the alert and to no other.
+    pub to_sender_only: bool,
 }
 
 struct Face {
@@ -85,13 +91,15 @@ impl Face {
         body: String,
         actions: Vec<String>,
         hints: HashMap<String, OwnedValue>,
-        _expire: i32,
+        expire: i32,
         #[zbus(header)] header: Header<'_>,
     ) -> u32 {
         #[allow(clippy::disallowed_methods, reason = "the measured instant itself")]
         let at = Instant::now();
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
         let urgency = hints.get("urgency").and_then(|hint| u8::try_from(hint).ok()).unwrap_or(1);
+        let mut names: Vec<_> = hints.into_keys().collect();
+        names.sort();
         let mut memory = lock(&self.memory);
         let id = if replaces != 0 && memory.up.contains_key(&replaces) {
             replaces
@@ -100,7 +108,7 @@ impl Face {
             memory.last_id
         };
         memory.up.insert(id, sender.clone());
-        let notify = Notify { at, id, replaces, sender, app, summary, body, actions, urgency };
+        let notify = Notify { at, id, replaces, sender, app, summary, body, actions, urgency, hints: names, expire };
         memory.notifies.push(notify.clone());
         let _ = self.news.send(notify);
         id
@@ -148,7 +156,7 @@ impl NotificationServer {
         let connection =
             zbus::connection::Builder::address(bus.address.as_str())?.serve_at(PATH, face)?.name(NAME)?.build().await?;
         let gone = watch_senders(&connection, Arc::clone(&memory)).await?;
-        Ok(Self { connection, memory, news: inbox, gone })
+        Ok(Self { connection, memory, news: inbox, gone, to_sender_only: false })
     }
 
     /// The next `Notify`, or `None` when none comes in time.
@@ -173,7 +181,7 @@ impl NotificationServer {
     /// # Errors
     /// When the bus is gone.
     pub async fn press(&self, id: u32) -> anyhow::Result<()> {
-        let emitter = SignalEmitter::new(&self.connection, PATH)?;
+        let emitter = self.emitter(id)?;
         Face::action_invoked(&emitter, id, "default".into()).await?;
         lock(&self.memory).up.remove(&id);
         Ok(Face::notification_closed(&emitter, id, 2).await?)
@@ -184,9 +192,18 @@ impl NotificationServer {
     /// # Errors
     /// When the bus is gone.
     pub async fn close(&self, id: u32, reason: u32) -> anyhow::Result<()> {
+        let emitter = self.emitter(id)?;
         lock(&self.memory).up.remove(&id);
-        let emitter = SignalEmitter::new(&self.connection, PATH)?;
         Ok(Face::notification_closed(&emitter, id, reason).await?)
+    }
+
+    fn emitter(&self, id: u32) -> anyhow::Result<SignalEmitter<'_>> {
+        let emitter = SignalEmitter::new(&self.connection, PATH)?;
+        let sender = lock(&self.memory).up.get(&id).cloned();
+        Ok(match sender {
+            Some(sender) if self.to_sender_only => emitter.set_destination(zbus::names::BusName::try_from(sender)?),
+            _ => emitter,
+        })
     }
 
     /// The server dies.

@@ -3,12 +3,14 @@
 //! **Invariant:** it wakes on a commit, a signal of the server, or the next due instant, and on nothing else: an idle Watchbell
 //! costs no tick. While no alert can be shown they stay due, and come up once each when a server appears.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 use watchbell_core::policy::{AlertOrder, AlertText, Fate, Urgency};
+use watchbell_core::words;
 
 use super::{Desktop, Heard};
 use crate::clock;
@@ -36,6 +38,8 @@ pub(crate) struct Dispatch {
     /// Asks for a test alert; the answer says whether it was shown.
     pub(crate) tests: mpsc::Receiver<tokio::sync::oneshot::Sender<Result<(), Problem>>>,
     pub(crate) cancel: CancellationToken,
+    /// The alerts about deafness that should be up, by topic, and whether they are.
+    pub(crate) deaf: BTreeMap<String, (AlertText, bool)>,
 }
 
 /// Runs until cancelled, then shows what is still due once more and ends.
@@ -45,11 +49,11 @@ pub(crate) async fn run(mut dispatch: Dispatch) {
     let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
     let last = loop {
         let due = dispatch.show_due().await;
-        let retry = due.retry.then(|| backoff.fail(1.0));
+        let told_of_deafness = dispatch.ring_deafness().await;
+        let retry = (due.retry || !told_of_deafness).then(|| backoff.fail(1.0));
         if retry.is_none() {
             backoff.reset();
         }
-        dispatch.ring_blind().await;
         let rings = dispatch.board.watch().map(|at| at.saturating_duration_since(clock::monotonic()));
         let pause = [retry, rings, due.next_wake.map(until)].into_iter().flatten().min();
         tokio::select! {
@@ -113,7 +117,7 @@ impl Dispatch {
         };
         match self.desktop.notifier.show(&command_id, text).await {
             Ok(id) => {
-                self.problem.send_if_modified(|problem| problem.take().is_some());
+                self.tell(None);
                 let _ = self.progress.send(Progress::Alert {
                     command_id: command_id.clone(),
                     title: text.title.clone(),
@@ -127,29 +131,44 @@ impl Dispatch {
             }
             Err(problem) => {
                 tracing::warn!(%problem, "an alert waits");
-                self.problem.send_if_modified(|known| {
-                    let news = known.as_ref() != Some(&problem);
-                    *known = Some(problem);
-                    news
-                });
+                self.tell(Some(problem));
                 Err(StoreOrScreen)
             }
         }
     }
 
-    async fn ring_blind(&self) {
+    /// Puts up the alerts about deafness whose time has come and takes down those of what hears again. Whether all are up.
+    async fn ring_deafness(&mut self) -> bool {
         for alarm in self.board.alarms() {
             let name = alarm.topic_arn.rsplit(':').next().unwrap_or(&alarm.topic_arn);
             let text = AlertText {
-                title: format!("Watchbell cannot hear {name}"),
-                body: format!("{}. {}.", capital(&alarm.reason), capital(&alarm.hint)),
+                title: words::clean(&format!("Watchbell cannot hear {name}")),
+                body: words::clean_to(&format!("{}. {}.", capital(&alarm.reason), capital(&alarm.hint)), 300),
                 urgency: Urgency::Critical,
                 sound: true,
             };
-            if let Err(problem) = self.desktop.notifier.show(&format!("{BLIND}{}", alarm.topic_arn), &text).await {
-                tracing::warn!(%problem, topic = alarm.topic_arn, "the alert about deafness could not be shown");
+            self.deaf.insert(alarm.topic_arn, (text, false));
+        }
+        if self.deaf.is_empty() {
+            return true;
+        }
+        let blind: Vec<_> = self.board.lines().into_iter().filter(|line| line.state.is_blind()).collect();
+        let heals = |topic: &String| !blind.iter().any(|line| line.topic_arn == *topic);
+        for topic in self.deaf.keys().filter(|topic| heals(topic)).cloned().collect::<Vec<_>>() {
+            self.deaf.remove(&topic);
+            self.desktop.notifier.close(&format!("{BLIND}{topic}")).await;
+        }
+        let mut all = true;
+        for (topic, (text, up)) in self.deaf.iter_mut().filter(|(_, (_, up))| !up) {
+            match self.desktop.notifier.show(&format!("{BLIND}{topic}"), text).await {
+                Ok(_) => *up = true,
+                Err(problem) => {
+                    tracing::warn!(%problem, topic, "the alert about deafness waits");
+                    all = false;
+                }
             }
         }
+        all
     }
 
     async fn test(&self, answer: tokio::sync::oneshot::Sender<Result<(), Problem>>) {
@@ -160,16 +179,26 @@ impl Dispatch {
             sound: true,
         };
         let shown = self.desktop.notifier.show(TEST, &text).await;
-        self.problem.send_if_modified(|known| {
-            let now = shown.as_ref().err().cloned();
-            std::mem::replace(known, now.clone()) != now
-        });
+        self.tell(shown.as_ref().err().cloned());
         let _ = answer.send(shown.map(|_| ()));
     }
 
-    async fn told(&self, heard: Heard) {
+    /// Tells tray, window and `status` why alerts cannot be shown, or that they can.
+    fn tell(&self, problem: Option<Problem>) {
+        self.problem.send_if_modified(|known| {
+            let news = *known != problem;
+            *known = problem;
+            news
+        });
+    }
+
+    async fn told(&mut self, heard: Heard) {
         let (key, fate) = match heard {
+            Heard::NoServer(problem) => return self.tell(Some(problem)),
+            Heard::ServerThere => return self.tell(None),
             Heard::ServerChanged => {
+                self.tell(None);
+                self.deaf.values_mut().for_each(|(_, up)| *up = false);
                 if let Err(error) = self.store.server_changed(clock::now()).await {
                     tracing::warn!(%error, "the alerts of the former notification server could not be made due again");
                 }
@@ -184,7 +213,7 @@ impl Dispatch {
             Heard::Expired { key } => (key, Fate::Expired),
         };
         if key.starts_with(BLIND) || key == TEST {
-            return;
+            return; // an alert about deafness that left the screen is not brought back: it rings once per cause
         }
         if let Err(error) = self.store.fate(&key, fate, clock::now()).await {
             tracing::warn!(%error, command_id = key, "what became of an alert could not be stored");

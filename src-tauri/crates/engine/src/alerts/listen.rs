@@ -1,66 +1,76 @@
-//! One bus connection that hears what becomes of all our alerts: pressed, closed, and another server taking over.
+//! Hears what becomes of our alerts: pressed, closed, and another server taking over. On the connection that sent them.
 //!
-//! **Invariant:** it hears every id, also those of a replaced server, and costs no thread an alert (notify-rust's own
-//! `wait_for_action` leaves threads behind when a server vanishes). Signals are hostile until matched to an id of ours.
+//! **Invariant:** it costs no thread and no timer while the bus is there, and it comes back by itself when the bus does.
+//! Signals are hostile until matched to an id of ours.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use zbus::message::Message;
-use zbus::{Connection, MatchRule, MessageStream};
+use watchbell_core::backoff::Backoff;
+use zbus::fdo::DBusProxy;
+use zbus::message::{Message, Type};
+use zbus::{MatchRule, MessageStream};
 
 use super::notifier::Heard;
-use super::screen::{DesktopNotifier, Shared};
+use super::screen::{PATH, SERVER, Screen, no_bus, no_server};
 
-const SERVER: &str = "org.freedesktop.Notifications";
-const PATH: &str = "/org/freedesktop/Notifications";
-
-/// Closed by the person, of the Desktop Notifications Specification 1.2, "`NotificationClosed`".
+/// The person closed it (Desktop Notifications Specification 1.2, `NotificationClosed`).
 const DISMISSED: u32 = 2;
-/// Closed by our own `CloseNotification`.
+/// Our own `CloseNotification`.
 const BY_US: u32 = 3;
 
-/// Listens until cancelled. Without a bus it returns at once: alerts then say themselves that they cannot be shown.
-pub(super) async fn run(desktop: Arc<DesktopNotifier>, heard: mpsc::Sender<Heard>, cancel: CancellationToken) {
-    if let Err(error) = listen(&desktop, &heard, &cancel).await {
-        tracing::warn!(%error, "the notification server cannot be listened to; a press on an alert will not open it");
+/// Listens until cancelled.
+pub(super) async fn run(screen: Arc<Screen>, heard: mpsc::Sender<Heard>, cancel: CancellationToken) {
+    let mut backoff = Backoff::new(Duration::from_secs(30), Duration::from_mins(5));
+    let mut orphans = false;
+    loop {
+        let ended = tokio::select! {
+            () = cancel.cancelled() => return,
+            ended = listen(&screen, &heard, orphans) => ended,
+        };
+        orphans |= screen.lost().await;
+        let Err(error) = ended else { return };
+        tracing::warn!(%error, "the session bus cannot be listened to");
+        if heard.send(Heard::NoServer(no_bus(&error))).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(backoff.fail(1.0)) => {}
+        }
     }
 }
 
-async fn listen(
-    desktop: &DesktopNotifier,
-    heard: &mpsc::Sender<Heard>,
-    cancel: &CancellationToken,
-) -> zbus::Result<()> {
-    let bus = Connection::session().await?;
-    let signals = MatchRule::builder().msg_type(zbus::message::Type::Signal).interface(SERVER)?.path(PATH)?.build();
+/// Ends with `Ok` when nobody wants to hear any more. `orphans`: alerts were up that no server shows now.
+async fn listen(screen: &Screen, heard: &mpsc::Sender<Heard>, mut orphans: bool) -> zbus::Result<()> {
+    let bus = screen.bus().await?;
+    let ours = MatchRule::builder().msg_type(Type::Signal).interface(SERVER)?.path(PATH)?.build();
     let owner = MatchRule::builder()
-        .msg_type(zbus::message::Type::Signal)
+        .msg_type(Type::Signal)
         .sender("org.freedesktop.DBus")?
         .interface("org.freedesktop.DBus")?
         .member("NameOwnerChanged")?
         .arg(0, SERVER)?
         .build();
-    let mut signals = MessageStream::for_match_rule(signals, &bus, Some(64)).await?;
+    let mut signals = MessageStream::for_match_rule(ours, &bus, Some(64)).await?;
     let mut owners = MessageStream::for_match_rule(owner, &bus, Some(8)).await?;
-    ask_capabilities(&bus, &desktop.shared).await;
+    let broker = DBusProxy::new(&bus).await?;
+    // Asked after listening began, so that no change falls in between.
+    if heard.send(presence(&broker, &mut orphans).await?).await.is_err() {
+        return Ok(());
+    }
     loop {
         let news = tokio::select! {
-            () = cancel.cancelled() => return Ok(()),
-            Some(Ok(message)) = signals.next() => of_alert(&desktop.shared, &message),
-            Some(Ok(message)) = owners.next() => {
-                let (_, _, new): (String, String, String) = message.body().deserialize()?;
-                desktop.screen.forget();
-                if new.is_empty() {
-                    None
-                } else {
-                    ask_capabilities(&bus, &desktop.shared).await;
-                    Some(Heard::ServerChanged)
-                }
+            message = signals.next() => of_alert(screen, &message.ok_or(zbus::Error::InputOutput(gone()))??).await,
+            message = owners.next() => {
+                let message = message.ok_or(zbus::Error::InputOutput(gone()))??;
+                let (_name, _old, new): (String, String, String) = message.body().deserialize()?;
+                orphans |= screen.owner_is(&new).await;
+                Some(presence(&broker, &mut orphans).await?)
             }
-            else => return Ok(()),
         };
         if let Some(news) = news
             && heard.send(news).await.is_err()
@@ -70,16 +80,28 @@ async fn listen(
     }
 }
 
-fn of_alert(shared: &Shared, message: &Message) -> Option<Heard> {
+/// Whether somebody shows notifications, or would be started to. Orphans are told of once, when somebody can take them.
+async fn presence(broker: &DBusProxy<'_>, orphans: &mut bool) -> zbus::Result<Heard> {
+    let there = broker.name_has_owner(SERVER.try_into()?).await?
+        || broker.list_activatable_names().await?.iter().any(|name| name.as_str() == SERVER);
+    Ok(match (there, there && std::mem::take(orphans)) {
+        (false, _) => Heard::NoServer(no_server()),
+        (true, false) => Heard::ServerThere,
+        (true, true) => Heard::ServerChanged,
+    })
+}
+
+async fn of_alert(screen: &Screen, message: &Message) -> Option<Heard> {
     let header = message.header();
     match header.member()?.as_str() {
         "ActionInvoked" => {
             let (id, _action): (u32, String) = message.body().deserialize().ok()?;
-            shared.key(id).map(|key| Heard::Pressed { key })
+            screen.key_of(id).await.map(|key| Heard::Pressed { key })
         }
         "NotificationClosed" => {
             let (id, reason): (u32, u32) = message.body().deserialize().ok()?;
-            let key = shared.gone(id)?;
+            let key = screen.key_of(id).await?;
+            screen.gone(&key);
             match reason {
                 DISMISSED => Some(Heard::Dismissed { key }),
                 BY_US => None,
@@ -90,8 +112,6 @@ fn of_alert(shared: &Shared, message: &Message) -> Option<Heard> {
     }
 }
 
-async fn ask_capabilities(bus: &Connection, shared: &Shared) {
-    let asked = bus.call_method(Some(SERVER), PATH, Some(SERVER), "GetCapabilities", &()).await;
-    let can: Vec<String> = asked.ok().and_then(|answer| answer.body().deserialize().ok()).unwrap_or_default();
-    shared.understands_markup(can.iter().any(|capability| capability == "body-markup"));
+fn gone() -> Arc<std::io::Error> {
+    Arc::new(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "the session bus went away"))
 }

@@ -19,31 +19,21 @@ pub use notifier::{Answer, Desktop, Heard, Notifier};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::error::Problem;
-
 /// How many signals of the notification server may wait.
 const HEARD: usize = 64;
 
 /// The desktop's own notifications.
-///
-/// # Errors
-/// When the thread that holds the alerts cannot be started.
 #[cfg(target_os = "linux")]
-pub(crate) fn desktop(tasks: &TaskTracker, cancel: &CancellationToken) -> Result<Desktop, Problem> {
-    use std::sync::Arc;
-    let (screen, shared) = screen::Screen::start(Arc::default())?;
-    let notifier = Arc::new(screen::DesktopNotifier { screen, shared });
+pub(crate) fn desktop(tasks: &TaskTracker, cancel: &CancellationToken) -> Desktop {
+    let screen = std::sync::Arc::<screen::Screen>::default();
     let (heard, inbox) = tokio::sync::mpsc::channel(HEARD);
-    tasks.spawn(listen::run(Arc::clone(&notifier), heard, cancel.clone()));
-    Ok(Desktop { notifier, heard: inbox })
+    tasks.spawn(listen::run(std::sync::Arc::clone(&screen), heard, cancel.clone()));
+    Desktop { notifier: screen, heard: inbox }
 }
 
 /// The desktop's own notifications, without their signals: written from notify-rust's documentation, not yet run.
-///
-/// # Errors
-/// None.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn desktop(_tasks: &TaskTracker, _cancel: &CancellationToken) -> Result<Desktop, Problem> {
+pub(crate) fn desktop(_tasks: &TaskTracker, _cancel: &CancellationToken) -> Desktop {
     let (_heard, inbox) = tokio::sync::mpsc::channel(HEARD);
-    Ok(Desktop { notifier: std::sync::Arc::new(plain::PlainNotifier), heard: inbox })
+    Desktop { notifier: std::sync::Arc::new(plain::PlainNotifier), heard: inbox }
 }

@@ -29,8 +29,12 @@ pub enum Heard {
         /// The key it was shown under.
         key: String,
     },
-    /// Another server owns the notifications now, or the first one came; what was up is gone.
+    /// A server is there (or would be started for an alert), and nothing of ours was lost.
+    ServerThere,
+    /// Another server is there than the one that showed our alerts; what was up is gone.
     ServerChanged,
+    /// No server is there to show anything, and why.
+    NoServer(Problem),
 }
 
 /// A future that is boxed so that a notifier can be chosen at run time.

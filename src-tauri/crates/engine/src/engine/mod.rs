@@ -77,7 +77,7 @@ impl Engine {
         let receiving = (TaskTracker::new(), CancellationToken::new());
         let ringing = (TaskTracker::new(), CancellationToken::new());
 
-        let desktop = alerts::desktop(&ringing.0, &ringing.1)?;
+        let desktop = alerts::desktop(&ringing.0, &ringing.1);
         ringing.0.spawn(alerts::run(Dispatch {
             desktop,
             store: store.clone(),
@@ -87,6 +87,7 @@ impl Engine {
             problem: alerts_problem,
             tests: test_orders,
             cancel: ringing.1.clone(),
+            deaf: std::collections::BTreeMap::new(),
         }));
 
         let standing = standing::follow(&config.dir, &store, &board, alerts_problems, &ringing.0, &ringing.1);

@@ -19,20 +19,23 @@ use crate::store::Incoming;
 
 /// The most that one `ReceiveMessage` gives.
 const FULL: usize = 10;
+/// How long a poll under way may still bring something when receiving is to stop. What it would bring after that is visible
+/// in the queue again within 60 s.
+const LAST_POLL: Duration = Duration::from_secs(1);
+/// The longest long poll that SQS offers.
+const LONG_POLL: i32 = 20;
 
 /// Polls until cancelled; with `once`, until the queue was empty twice while no follower was at work.
 pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
-    let wait = if receiving.once { 1 } else { 20 };
+    // A short first poll says soon whether the queue can be read.
+    let mut wait = 1;
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_mins(1));
     let mut empty = 0;
     loop {
-        let received = tokio::select! {
-            biased;
-            () = receiving.cancel.cancelled() => return Ended::Cancelled,
-            received = receive(receiving, wait) => received,
-        };
+        let Some(received) = poll(receiving, wait).await else { return Ended::Cancelled };
         match received {
             Ok(messages) => {
+                wait = if receiving.once { 1 } else { LONG_POLL };
                 let recovered = backoff.failures() > 0;
                 backoff.reset();
                 receiving.board.completed(receiving.topic.as_str(), messages.len());
@@ -49,6 +52,7 @@ pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
                 }
             }
             Err(refused) => {
+                wait = 1;
                 receiving.board.troubled(receiving.topic.as_str(), refused.state, &refused.problem);
                 tracing::warn!(topic = %receiving.topic, problem = %refused.problem, "a poll failed");
                 if receiving.once && !refused.transient {
@@ -70,13 +74,8 @@ pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
 /// Helps while batches come back full, and is gone at the first that does not.
 pub(super) async fn follow(receiving: &Arc<Receiving>) {
     loop {
-        let received = tokio::select! {
-            biased;
-            () = receiving.cancel.cancelled() => return,
-            received = receive(receiving, 0) => received,
-        };
         // The leader meets the same error, reports it and backs off.
-        let Ok(messages) = received else { return };
+        let Some(Ok(messages)) = poll(receiving, 0).await else { return };
         let full = messages.len() >= FULL;
         if full {
             receiving.grow();
@@ -85,6 +84,22 @@ pub(super) async fn follow(receiving: &Arc<Receiving>) {
         if !full {
             return;
         }
+    }
+}
+
+/// One poll, or `None` when receiving is to stop. A poll under way is not cut off at once: what it brings is kept.
+async fn poll(receiving: &Receiving, wait_seconds: i32) -> Option<Result<Vec<Message>, Box<Refusal>>> {
+    if receiving.cancel.is_cancelled() {
+        return None;
+    }
+    let mut receive = std::pin::pin!(receive(receiving, wait_seconds));
+    tokio::select! {
+        biased;
+        received = &mut receive => Some(received),
+        () = receiving.cancel.cancelled() => match tokio::time::timeout(LAST_POLL, receive).await {
+            Ok(Ok(messages)) if !messages.is_empty() => Some(Ok(messages)),
+            _ => None,
+        },
     }
 }
 
@@ -132,22 +147,25 @@ async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) {
         });
     }
     let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
+    let mut failed = false;
     loop {
         match receiving.store.ingest(batch.clone()).await {
             Ok(report) => {
                 let _ = receiving.progress.send(Progress::Received(report));
+                if failed {
+                    receiving.board.completed(receiving.topic.as_str(), 0);
+                }
                 if received.elapsed() < COMMIT_WITHIN {
                     delete::begin(receiving, handles).await;
                 }
                 return;
             }
             Err(error) => {
+                failed = true;
                 let problem = Problem::from(error);
                 receiving.board.troubled(receiving.topic.as_str(), SubscriptionState::Blind, &problem);
                 tracing::error!(topic = %receiving.topic, %problem, "storing failed; nothing is deleted from the queue");
-                if received.elapsed() >= COMMIT_WITHIN {
-                    return; // visible again in the queue by now: its copy will come
-                }
+                // Tried for as long as it fails, past the time to delete it: that is what keeps this poller from receiving.
                 tokio::select! {
                     () = receiving.cancel.cancelled() => return,
                     () = tokio::time::sleep(backoff.fail(fastrand::f64())) => {}

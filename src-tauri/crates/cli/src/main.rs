@@ -16,6 +16,9 @@ use args::Cli;
 use output::Out;
 
 fn main() -> ExitCode {
+    if let Some(served) = watchbell_engine::keychain::run_child_if_asked() {
+        return served;
+    }
     match Cli::try_parse() {
         Ok(cli) => {
             let out = Out::of(&cli.global);

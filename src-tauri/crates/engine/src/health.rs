@@ -31,6 +31,8 @@ pub struct Board {
 #[derive(Debug)]
 struct Entry {
     status: SubscriptionStatus,
+    /// What keeps it from being heard, with its code.
+    problem: Option<Problem>,
     /// The monotonic instant of the last completed poll, or of the start.
     heard: Instant,
     /// Since when the subscription is blind.
@@ -66,7 +68,7 @@ impl Board {
 
     /// Puts a subscription on the board as connecting.
     pub fn add(&self, status: SubscriptionStatus) {
-        let entry = Entry { status, heard: clock::monotonic(), blind_since: None, rung: None };
+        let entry = Entry { status, problem: None, heard: clock::monotonic(), blind_since: None, rung: None };
         self.lock().insert(entry.status.topic_arn.clone(), entry);
         self.changed();
     }
@@ -158,6 +160,15 @@ impl Board {
         self.lock().values().map(|entry| entry.status.clone()).collect()
     }
 
+    /// What keeps subscriptions from being heard, in the order of the topic ARNs.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.lock()
+            .values()
+            .filter(|entry| entry.status.state.is_blind())
+            .filter_map(|entry| entry.problem.clone())
+            .collect()
+    }
+
     fn update(&self, topic_arn: &str, change: impl FnOnce(&mut Entry)) {
         let mut entries = self.lock();
         let Some(entry) = entries.get_mut(topic_arn) else { return };
@@ -185,6 +196,7 @@ impl Entry {
         self.status.state = state;
         self.status.reason = problem.map(|p| p.message.clone());
         self.status.hint = problem.map(|p| p.hint.clone());
+        self.problem = problem.cloned();
         if state.is_blind() {
             self.blind_since.get_or_insert_with(clock::monotonic);
         } else {

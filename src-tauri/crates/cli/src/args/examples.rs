@@ -62,14 +62,13 @@ Examples:
   watchbellctl unsubscribe --all --yes";
 
 pub(super) const SUBSCRIPTIONS_ABOUT: &str = "\
-List the subscriptions of this data folder, and the queues tagged as yours that lie about in the same accounts: of \
-another host, of another data folder, or left over.";
+List the subscriptions of this data folder: topic, queue, whose rights are used, and what the topic sends. Makes no \
+AWS call; status says whether they can be heard.";
 
 pub(super) const SUBSCRIPTIONS: &str = "\
 Examples:
   watchbellctl subscriptions
-  watchbellctl subscriptions --offline
-  watchbellctl subscriptions --json | jq '.leftovers[].queue_url'";
+  watchbellctl subscriptions --json | jq -r '.subscriptions[].queue_url'";
 
 pub(super) const WATCH_ABOUT: &str = "\
 Run the engine without a window: receive, store, alert, until Ctrl-C or SIGTERM. A message is deleted from the queue \

@@ -3,6 +3,8 @@
 //! **Invariant:** every flag here works today; a command that does not work yet is not shown. A value that cannot be right (a
 //! malformed ARN, a FIFO topic, a broken search) is refused here, before any file is opened and any call is made.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help on a terminal, where backticks are noise")]
+
 mod examples;
 mod malformed;
 mod moment;
@@ -62,9 +64,9 @@ pub(crate) enum Command {
     /// Take the subscription and the queue away again, and forget the secret
     #[command(long_about = examples::UNSUBSCRIBE_ABOUT, after_help = examples::UNSUBSCRIBE)]
     Unsubscribe(Unsubscribe),
-    /// List the subscriptions of this data folder, and what lies about in the account
+    /// List the subscriptions of this data folder
     #[command(long_about = examples::SUBSCRIPTIONS_ABOUT, after_help = examples::SUBSCRIPTIONS)]
-    Subscriptions(Subscriptions),
+    Subscriptions,
     /// Receive, store and alert until Ctrl-C or SIGTERM
     #[command(long_about = examples::WATCH_ABOUT, after_help = examples::WATCH)]
     Watch(Watch),
@@ -163,14 +165,6 @@ pub(crate) struct Unsubscribe {
     /// Do not ask
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
-}
-
-/// `subscriptions`
-#[derive(Debug, Args)]
-pub(crate) struct Subscriptions {
-    /// List only what this data folder knows; make no AWS call
-    #[arg(long)]
-    pub(crate) offline: bool,
 }
 
 /// `watch`

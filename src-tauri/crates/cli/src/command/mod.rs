@@ -1,6 +1,20 @@
-//! One file for each command; here only which one was asked for.
+//! One file for each command; here only which one was asked for, and the runtime that the waiting ones run on.
 
+mod account;
+mod ack;
 mod completions;
+mod history;
+mod quarantine;
+mod show;
+mod simulate;
+mod status;
+mod subscribe;
+mod subscriptions;
+mod unsubscribe;
+mod watch;
+
+use std::future::Future;
+use std::time::Duration;
 
 use watchbell_engine::error::{Code, Problem};
 
@@ -10,9 +24,29 @@ use crate::output::Out;
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli, out: Out) -> Ended {
+    let global = &cli.global;
     match cli.command {
+        Command::Subscribe(asked) => awaited(subscribe::run(&asked, global, out)),
+        Command::Unsubscribe(asked) => awaited(unsubscribe::run(&asked, global, out)),
+        Command::Subscriptions => subscriptions::run(global, out),
+        Command::Watch(asked) => awaited(watch::run(&asked, global, out)),
+        Command::Status => awaited(status::run(global, out)),
+        Command::History(asked) => history::run(&asked, global, out),
+        Command::Show(asked) => show::run(&asked, global, out),
+        Command::Quarantine(asked) => quarantine::run(&asked, global, out),
+        Command::Ack(asked) => awaited(ack::run(asked, global, out)),
+        Command::Simulate(asked) => awaited(simulate::run(&asked, global, out)),
         Command::Completions(asked) => completions::run(&asked, out),
-        // Wired one by one as the engine's rooms open.
-        _ => Err(Problem::new(Code::No, "This command is not wired to the engine yet", "").into()),
     }
+}
+
+fn awaited(work: impl Future<Output = Ended>) -> Ended {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Problem::new(Code::Storage, format!("cannot start: {error}"), "free some memory or processes and try again")
+    })?;
+    let ended = runtime.block_on(work);
+    // A thread that hangs in a system call must not keep the answer back.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
 }

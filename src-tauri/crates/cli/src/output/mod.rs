@@ -2,14 +2,17 @@
 //!
 //! **Invariant:** nothing that came from a message reaches a terminal with a control character in it; JSON escapes them itself.
 
-pub(crate) mod clean;
+pub(crate) mod command;
 pub(crate) mod paint;
 pub(crate) mod progress;
+pub(crate) mod quarantine;
+pub(crate) mod status;
 pub(crate) mod table;
 
 use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
+use watchbell_core::words;
 use watchbell_engine::error::Problem;
 
 use crate::args::Global;
@@ -81,9 +84,9 @@ impl Out {
             return;
         }
         let mut stderr = io::stderr().lock();
-        let _ = writeln!(stderr, "watchbellctl: {}", clean::line(&problem.message, 2000));
+        let _ = writeln!(stderr, "watchbellctl: {}", words::clean_to(&problem.message, 2000));
         if !problem.hint.is_empty() {
-            let _ = writeln!(stderr, "  {}", clean::line(&problem.hint, 2000));
+            let _ = writeln!(stderr, "  {}", words::clean_to(&problem.hint, 2000));
         }
     }
 

@@ -50,6 +50,9 @@ pub struct Engine {
     dir: DataDir,
     standing: watch::Receiver<Standing>,
     progress: broadcast::Sender<Progress>,
+    /// Made before anything can happen, for the first who asks.
+    heard: Option<broadcast::Receiver<Progress>>,
+    board: Board,
     opened: mpsc::Receiver<Option<String>>,
     receiving: (TaskTracker, CancellationToken),
     ringing: (TaskTracker, CancellationToken),
@@ -70,7 +73,7 @@ impl Engine {
         });
         let (store, lock) = opening.await.map_err(|_| ending())??;
         let board = Board::default();
-        let (progress, _) = broadcast::channel(1024);
+        let (progress, heard) = broadcast::channel(1024);
         let (opens, opened) = mpsc::channel(16);
         let (alerts_problem, alerts_problems) = watch::channel(None);
         let (tests, test_orders) = mpsc::channel(4);
@@ -101,18 +104,35 @@ impl Engine {
             endpoint_url: config.endpoint_url,
             once: config.once,
             store,
-            board,
+            board: board.clone(),
             progress: progress.clone(),
             cancel: receiving.1.clone(),
         };
         receiving.0.spawn(supervisor.run(reloads, done));
         tracing::info!(who = config.who, data = %config.dir.root().display(), "the engine runs");
-        Ok(Self { desk, dir: config.dir, standing, progress, opened, receiving, ringing, drained, lock })
+        Ok(Self {
+            desk,
+            dir: config.dir,
+            standing,
+            progress,
+            heard: Some(heard),
+            board,
+            opened,
+            receiving,
+            ringing,
+            drained,
+            lock,
+        })
     }
 
-    /// What happens, as it happens. A reader that lags behind misses the oldest.
-    pub fn progress(&self) -> broadcast::Receiver<Progress> {
-        self.progress.subscribe()
+    /// What happens, as it happens; the first reader hears it from the start. One that lags behind misses the oldest.
+    pub fn progress(&mut self) -> broadcast::Receiver<Progress> {
+        self.heard.take().unwrap_or_else(|| self.progress.subscribe())
+    }
+
+    /// What keeps subscriptions from being heard at this moment.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.board.problems()
     }
 
     /// Health, counts and the tray's model, after each change, at most ten a second.

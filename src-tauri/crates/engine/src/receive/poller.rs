@@ -25,7 +25,8 @@ const LAST_POLL: Duration = Duration::from_secs(1);
 /// The longest long poll that SQS offers.
 const LONG_POLL: i32 = 20;
 
-/// Polls until cancelled; with `once`, until the queue was empty twice while no follower was at work.
+/// Polls until cancelled; with `once`, until the queue was empty twice while no follower was at work, or it cannot be read:
+/// the board then says why.
 pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
     // A short first poll says soon whether the queue can be read.
     let mut wait = 1;
@@ -64,7 +65,7 @@ pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
                     () = tokio::time::sleep(pause) => {}
                 }
                 if backoff.failures() >= 3 {
-                    return Ended::Stale;
+                    return if receiving.once { Ended::Drained } else { Ended::Stale };
                 }
             }
         }

@@ -1,0 +1,61 @@
+//! `status`: can Watchbell hear, and what waits for a person?
+//!
+//! **Invariant:** blind wins: a script that asks for failures is never told "healthy" by a deaf engine.
+
+use watchbell_core::health::Health;
+use watchbell_engine::error::Code;
+use watchbell_engine::paths::DataDir;
+use watchbell_engine::view::{EngineState, StatusReport};
+use watchbell_engine::{clock, control};
+
+use crate::args::Global;
+use crate::ended::{Answer, Ended};
+use crate::output::{self, Out};
+
+/// Prints the report; the exit code is the answer.
+pub(super) async fn run(global: &Global, out: Out) -> Ended {
+    let report = control::status(&DataDir::resolve(global.folder())?).await?;
+    if out.is_json() {
+        out.document(&report)?;
+    } else {
+        out.text(&output::status::text(&report, clock::now()))?;
+    }
+    Ok(answer(&report))
+}
+
+/// 7 blind or no engine, else 1 failures unacknowledged, else 0.
+fn answer(report: &StatusReport) -> Answer {
+    if report.engine == EngineState::Stopped || report.health == Health::Blind {
+        Answer::Is(Code::Blind)
+    } else if report.unacknowledged > 0 {
+        Answer::Is(Code::No)
+    } else {
+        Answer::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blind_outranks_failing_and_failing_outranks_healthy() {
+        let cases = [
+            (EngineState::Running, Health::Ok, 0, Answer::Done),
+            (EngineState::Running, Health::Failing, 2, Answer::Is(Code::No)),
+            (EngineState::Running, Health::Blind, 2, Answer::Is(Code::Blind)),
+            (EngineState::Stopped, Health::Blind, 0, Answer::Is(Code::Blind)),
+        ];
+        for (engine, health, unacknowledged, expected) in cases {
+            let report = StatusReport {
+                engine,
+                health,
+                unacknowledged,
+                quarantined: 0,
+                subscriptions: Vec::new(),
+                problems: Vec::new(),
+            };
+            assert_eq!(answer(&report), expected, "{engine:?}, {health:?}, {unacknowledged} unacknowledged");
+        }
+    }
+}

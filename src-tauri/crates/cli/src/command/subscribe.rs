@@ -1,0 +1,203 @@
+//! `subscribe`: plan, ask, apply, remember.
+//!
+//! **Invariant 7:** a run that fails anywhere, the remembering included, leaves nothing behind in AWS or in the keychain.
+
+use watchbell_core::plan::Filter;
+use watchbell_core::words;
+use watchbell_engine::aws::access::{Access, Identity};
+use watchbell_engine::aws::leave::leave;
+use watchbell_engine::aws::subscribe::{self, Step, StepState, SubscribePlan, SubscribeRequest, Subscribed};
+use watchbell_engine::error::{Code, Problem};
+use watchbell_engine::paths::DataDir;
+use watchbell_engine::store::{Act, CredentialSource, Reader, SubscriptionRecord};
+use watchbell_engine::{clock, control};
+
+use super::{account, subscriptions};
+use crate::args::{FilterArg, Global, Subscribe};
+use crate::ended::{Answer, Ended};
+use crate::output::progress::Turning;
+use crate::output::{Out, can_ask};
+
+/// Does what was asked, or with `--dry-run` says what would be done.
+pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
+    let dir = DataDir::resolve(global.folder())?;
+    let held = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
+    let before = held.iter().find(|record| record.topic_arn == asked.topic_arn);
+    let credentials = credentials(asked, before);
+    let identity = match &asked.credentials.access_key_id {
+        Some(id) => Identity::AccessKey { id: id.clone(), secret: account::secret_from_stdin(id)? },
+        None => account::identity_of(&credentials).await?,
+    };
+    let role_arn = asked.credentials.role_arn.clone().or_else(|| before.and_then(|record| record.role_arn.clone()));
+    let endpoint_url = global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone()));
+    let access = Access::new(identity.clone(), role_arn.clone(), endpoint_url.clone());
+    let request = request(asked, before);
+
+    if asked.dry_run || !asked.yes {
+        let turning = Turning::over("Looking at what exists");
+        let plan = subscribe::plan(&access, &request).await?;
+        drop(turning);
+        if asked.dry_run {
+            show_plan(&plan, &request, out)?;
+            return Ok(Answer::Done);
+        }
+        consent(&plan, &request, out)?;
+    }
+
+    let new_secret = match &identity {
+        Identity::AccessKey { id, secret } if asked.credentials.access_key_id.is_some() => {
+            account::keep(id, secret).await?;
+            true
+        }
+        _ => false,
+    };
+    let applied = apply(&access, &request, out).await;
+    let done = match applied {
+        Ok(done) => {
+            let record = record(&request, &done, credentials.clone(), role_arn, endpoint_url, before);
+            remember(&dir, &access, record, before.is_none()).await.map(|()| done)
+        }
+        Err(problem) => Err(problem),
+    };
+    let done = match done {
+        Ok(done) => done,
+        Err(problem) => {
+            if new_secret {
+                account::forget(&credentials, &held).await?;
+            }
+            return Err(problem.into());
+        }
+    };
+    show_done(&done, &request, out)?;
+    Ok(Answer::Done)
+}
+
+/// Those of the flags; without any, those that the subscription already has.
+fn credentials(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> CredentialSource {
+    match (&asked.credentials.access_key_id, &asked.credentials.profile, before) {
+        (Some(id), _, _) => CredentialSource::AccessKey { id: id.clone() },
+        (None, Some(name), _) => CredentialSource::Profile { name: Some(name.clone()) },
+        (None, None, Some(record)) => record.credentials.clone(),
+        (None, None, None) => CredentialSource::Profile { name: None },
+    }
+}
+
+fn request(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> SubscribeRequest {
+    let adopted = before.filter(|record| record.adopted).map(|record| record.queue_url.clone());
+    let made = before.filter(|record| !record.adopted).and_then(|record| record.queue_arn.as_ref());
+    SubscribeRequest {
+        topic: asked.topic_arn.clone(),
+        queue_region: asked
+            .region
+            .clone()
+            .or_else(|| before.map(|record| record.queue_region.clone()))
+            .unwrap_or_else(|| asked.topic_arn.region().to_owned()),
+        filter: match asked.filter {
+            FilterArg::All => Filter::All,
+            FilterArg::Alerts => Filter::Alerts,
+        },
+        adopt_queue_url: asked.queue_url.clone().or(adopted),
+        queue_name: made.map(|queue| queue.name().to_owned()),
+        user: whoami::username().unwrap_or_else(|_| "user".into()),
+        host: whoami::hostname().unwrap_or_else(|_| "host".into()),
+    }
+}
+
+async fn apply(access: &Access, request: &SubscribeRequest, out: Out) -> Result<Subscribed, Problem> {
+    let turning = Turning::over("Subscribing");
+    let applied = subscribe::apply(access, request, &mut |step: &Step| turning.say(step.name)).await;
+    drop(turning);
+    applied.map_err(|failed| {
+        if !out.is_json() {
+            failed.steps.iter().for_each(|step| out.note(&line(step)));
+        }
+        failed.problem
+    })
+}
+
+fn record(
+    request: &SubscribeRequest,
+    done: &Subscribed,
+    credentials: CredentialSource,
+    role_arn: Option<String>,
+    endpoint_url: Option<String>,
+    before: Option<&SubscriptionRecord>,
+) -> SubscriptionRecord {
+    SubscriptionRecord {
+        topic_arn: done.topic_arn.clone(),
+        queue_url: done.queue_url.clone(),
+        queue_arn: Some(done.queue_arn.clone()),
+        queue_region: request.queue_region.clone(),
+        subscription_arn: done.subscription_arn.clone(),
+        endpoint_url,
+        credentials,
+        role_arn,
+        filter: request.filter,
+        adopted: done.adopted,
+        raw: done.raw,
+        created_at: before.map_or_else(clock::now, |record| record.created_at),
+        paused: before.is_some_and(|record| record.paused),
+    }
+}
+
+/// A queue that nobody here remembers would be left behind, so it goes again when it was made now.
+async fn remember(dir: &DataDir, access: &Access, record: SubscriptionRecord, new: bool) -> Result<(), Problem> {
+    let Err(mut problem) = control::perform(dir, Act::PutSubscription(Box::new(record.clone()))).await else {
+        return Ok(());
+    };
+    if new {
+        for left in leave(access, &record).await.could_not {
+            problem.hint = format!("{}; left behind, remove by hand: {}", problem.hint, left.what);
+        }
+    }
+    Err(problem)
+}
+
+fn consent(plan: &SubscribePlan, request: &SubscribeRequest, out: Out) -> Result<(), Problem> {
+    if plan.steps.iter().all(|step| step.state == StepState::Unchanged) {
+        return Ok(());
+    }
+    out.note(&plan_text(plan, request));
+    if !can_ask() {
+        let hint = "Say --yes to do it, or --dry-run to see the plan alone";
+        return Err(Problem::new(Code::Usage, "There is no terminal to ask on, so nothing was changed", hint));
+    }
+    if out.asks("Do this?") { Ok(()) } else { Err(Problem::new(Code::No, "Nothing was changed", "")) }
+}
+
+fn show_plan(plan: &SubscribePlan, request: &SubscribeRequest, out: Out) -> std::io::Result<()> {
+    if out.is_json() { out.document(plan) } else { out.text(&plan_text(plan, request)) }
+}
+
+fn plan_text(plan: &SubscribePlan, request: &SubscribeRequest) -> String {
+    let mut lines = vec![format!("Topic {}, queue {}", plan.topic_arn, plan.queue_name)];
+    lines.extend(plan.steps.iter().map(line));
+    lines.extend(remarks(&plan.risks, request));
+    lines.join("\n")
+}
+
+fn show_done(done: &Subscribed, request: &SubscribeRequest, out: Out) -> std::io::Result<()> {
+    if out.is_json() {
+        return out.document(done);
+    }
+    let mut lines: Vec<String> = done.steps.iter().map(line).collect();
+    lines.extend(remarks(&done.risks, request));
+    lines.push(format!("Subscribed to {}. Hear it with: watchbellctl watch", done.topic_arn));
+    out.text(&lines.join("\n"))
+}
+
+fn remarks(risks: &[String], request: &SubscribeRequest) -> Vec<String> {
+    let less = (request.filter == Filter::Alerts).then(|| format!("  Mind: {}", subscriptions::HEARS_LESS));
+    less.into_iter().chain(risks.iter().map(|risk| format!("  Mind: {}", words::clean_to(risk, 400)))).collect()
+}
+
+fn line(step: &Step) -> String {
+    let state = match step.state {
+        StepState::Planned => "planned",
+        StepState::Done => "done",
+        StepState::Unchanged => "unchanged",
+        StepState::Failed => "failed",
+        StepState::Undone => "undone",
+    };
+    format!("  {:<13}{state:<11}{}", step.name, words::clean_to(&step.detail, 300))
+}

@@ -6,6 +6,7 @@
     clippy::used_underscore_binding,
     reason = "the shapes of a D-Bus interface are the specification's"
 )]
+#![allow(missing_docs, reason = "the D-Bus macro writes methods of its own")]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -70,4 +70,26 @@ impl Ministack {
         }
         bail!("ministack did not listen on port {port} within 10 s")
     }
+
+    /// Makes a user with this policy and gives its access key: id and secret.
+    ///
+    /// # Errors
+    /// When ministack refuses.
+    pub async fn user(&self, name: &str, policy: &serde_json::Value) -> anyhow::Result<(String, String)> {
+        // The IAM crate takes minutes to compile; boto3 is there already.
+        const MAKE: &str = "import sys, boto3
+url, name, policy = sys.argv[1:]
+iam = boto3.client('iam', endpoint_url=url, region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
+iam.create_user(UserName=name)
+iam.put_user_policy(UserName=name, PolicyName='p', PolicyDocument=policy)
+key = iam.create_access_key(UserName=name)['AccessKey']
+print(key['AccessKeyId'], key['SecretAccessKey'])";
+        let python = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools/py/bin/python3");
+        let made = Command::new(python).args(["-c", MAKE, &self.url, name, &policy.to_string()]).output().await?;
+        let told = String::from_utf8(made.stdout)?;
+        match told.split_whitespace().collect::<Vec<_>>()[..] {
+            [id, secret] => Ok((id.to_owned(), secret.to_owned())),
+            _ => bail!("no user was made: {}", String::from_utf8_lossy(&made.stderr)),
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub struct Session {
     variables: Vec<(OsString, OsString)>,
 }
 
-/// The size of the screen, in pixels.
+/// The size of the screen in pixels, where none is named.
 const SCREEN: (u32, u32) = (1280, 900);
 
 impl Session {
@@ -34,7 +34,15 @@ impl Session {
     /// # Errors
     /// When Xvfb or dbus-daemon is not installed, or does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        let screen = Screen::start(SCREEN.0, SCREEN.1).await?;
+        Self::with_screen(SCREEN.0, SCREEN.1).await
+    }
+
+    /// A session with a bus and a screen of this size in pixels.
+    ///
+    /// # Errors
+    /// As [`Session::start`].
+    pub async fn with_screen(width: u32, height: u32) -> anyhow::Result<Self> {
+        let screen = Screen::start(width, height).await?;
         Self::with(Some(screen)).await
     }
 

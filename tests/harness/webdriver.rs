@@ -17,7 +17,7 @@ use super::session::Session;
 const READY_WITHIN: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(50);
 
-/// A running WebKitWebDriver.
+/// A running `WebKitWebDriver`.
 pub struct WebDriver {
     url: String,
     _child: Child,

@@ -53,7 +53,7 @@ impl Screen {
     /// Writes what the screen shows now as a PNG.
     ///
     /// # Errors
-    /// When ImageMagick is not installed or cannot write there.
+    /// When `ImageMagick` is not installed or cannot write there.
     pub async fn picture(&self, path: &Path) -> anyhow::Result<()> {
         let ended = Command::new("import")
             .args(["-display", &self.display, "-window", "root"])

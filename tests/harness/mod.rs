@@ -5,6 +5,7 @@
 
 pub mod bus;
 pub mod fauxqs;
+pub mod keyring;
 pub mod ministack;
 pub mod notifications;
 pub mod session;

@@ -6,6 +6,7 @@ pub mod access;
 pub mod adopt;
 pub mod check;
 pub mod leave;
+pub mod leftover;
 pub mod publish;
 mod queue;
 pub mod refusal;

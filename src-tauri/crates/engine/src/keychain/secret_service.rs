@@ -12,6 +12,9 @@ use super::KeychainError;
 
 const NAME: &str = "org.freedesktop.secrets";
 
+/// A service that is there but hung is given up after this, in seconds. In the background the parent kills us before.
+const LOOK_WITHIN: u64 = 5;
+
 /// Whether a keyring call can be made now. A locked collection is let through when the keychain may prompt.
 pub(super) fn ready(may_prompt: bool) -> Result<(), KeychainError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -19,10 +22,9 @@ pub(super) fn ready(may_prompt: bool) -> Result<(), KeychainError> {
         .build()
         .map_err(|error| KeychainError::Failed(error.to_string()))?;
     let outcome = runtime.block_on(async {
-        // The bus may have to start the service first; a hung one must not eat the whole patience in silence.
-        match tokio::time::timeout(Duration::from_millis(1500), look()).await {
+        match tokio::time::timeout(Duration::from_secs(LOOK_WITHIN), look()).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(KeychainError::Missing("the Secret Service does not answer on the session bus".to_owned())),
+            Err(_late) => Err(KeychainError::TimedOut(LOOK_WITHIN)),
         }
     });
     runtime.shutdown_background();

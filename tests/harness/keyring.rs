@@ -1,0 +1,87 @@
+//! gnome-keyring on a private bus, with a home of its own. Killed when dropped.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
+use zbus::zvariant::OwnedObjectPath;
+
+use super::bus::Bus;
+
+const NAME: &str = "org.freedesktop.secrets";
+const SERVICE: &str = "org.freedesktop.Secret.Service";
+
+/// A running `gnome-keyring-daemon` with an unlocked default collection.
+pub struct Keyring {
+    child: Child,
+}
+
+impl Keyring {
+    /// Starts it. `home` keeps the collection, so that a second daemon finds what the first one stored.
+    ///
+    /// # Errors
+    /// When gnome-keyring is not installed or does not take its name on the bus.
+    pub async fn start(bus: &Bus, home: &Path) -> anyhow::Result<Self> {
+        let mut child = Command::new("gnome-keyring-daemon")
+            .args(["--foreground", "--unlock", "--components=secrets"])
+            .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+            .env("HOME", home)
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("XDG_RUNTIME_DIR", home)
+            // With a screen it would ask there.
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("starting gnome-keyring-daemon")?;
+        let mut stdin = child.stdin.take().context("gnome-keyring-daemon has no stdin")?;
+        stdin.write_all(b"a test's password").await?;
+        drop(stdin);
+        let keyring = Self { child };
+        let connection = bus.connect().await?;
+        for _ in 0..100 {
+            if let Ok(path) = default_collection(&connection).await
+                && path.as_str() != "/"
+            {
+                return Ok(keyring);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("gnome-keyring-daemon had no default collection within 5 s")
+    }
+
+    /// Locks the default collection, as a desktop does at sign-out.
+    ///
+    /// # Errors
+    /// When the service is gone.
+    pub async fn lock(&self, bus: &Bus) -> anyhow::Result<()> {
+        let connection = bus.connect().await?;
+        let collection = default_collection(&connection).await?;
+        connection
+            .call_method(Some(NAME), "/org/freedesktop/secrets", Some(SERVICE), "Lock", &(vec![collection],))
+            .await?;
+        Ok(())
+    }
+
+    /// Ends it, as a crash would.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+}
+
+async fn default_collection(connection: &zbus::Connection) -> anyhow::Result<OwnedObjectPath> {
+    let answer = connection
+        .call_method(Some(NAME), "/org/freedesktop/secrets", Some(SERVICE), "ReadAlias", &("default",))
+        .await?;
+    Ok(answer.body().deserialize()?)
+}

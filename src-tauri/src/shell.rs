@@ -1,0 +1,104 @@
+//! What the parts of the shell share: how things stand, whom to ask, and whether there is a tray to live in.
+//!
+//! **Invariant:** one value, told by watches; nobody polls it. It holds no history: the window asks the store.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::tz::TimeZone;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use watchbell_core::tray::{TrayInput, TrayModel, tray_model};
+use watchbell_engine::clock;
+use watchbell_engine::engine::{Desk, Standing};
+use watchbell_engine::error::{Code, Problem};
+use watchbell_engine::paths::DataDir;
+
+/// How the engine is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum EngineNow {
+    /// Not there yet.
+    Starting,
+    /// It runs.
+    Running(Box<Standing>),
+    /// It could not start, for this reason, and will try again.
+    Stopped(Problem),
+}
+
+impl EngineNow {
+    /// What the tray shows.
+    pub(crate) fn tray(&self) -> TrayModel {
+        let problem = match self {
+            Self::Running(standing) => return standing.tray.clone(),
+            Self::Starting => None,
+            Self::Stopped(problem) => Some(format!("{}. {}.", problem.message, problem.hint)),
+        };
+        let input = TrayInput { engine_problem: problem, ..TrayInput::default() };
+        let model = tray_model(&input, &clock::now().to_zoned(TimeZone::system()));
+        if *self == Self::Starting { TrayModel { headline: "Starting".into(), ..model } } else { model }
+    }
+}
+
+/// The shared state, behind an `Arc` in Tauri's own store.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    /// The data folder.
+    pub(crate) dir: DataDir,
+    /// How the engine is.
+    pub(crate) engine: watch::Sender<EngineNow>,
+    /// Whether a tray shows our mark.
+    pub(crate) tray_host: watch::Sender<bool>,
+    /// Cancelled when the app is to end.
+    pub(crate) quit: CancellationToken,
+    desk: watch::Sender<Option<Seat>>,
+    wanted: Mutex<Option<String>>,
+}
+
+/// The desk has no `Debug`; this gives it one.
+#[derive(Clone)]
+struct Seat(Arc<Desk>);
+
+impl std::fmt::Debug for Seat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}
+
+impl Shell {
+    /// A shell whose engine has not started.
+    pub(crate) fn new(dir: DataDir) -> Self {
+        Self {
+            dir,
+            engine: watch::Sender::new(EngineNow::Starting),
+            tray_host: watch::Sender::new(false),
+            quit: CancellationToken::new(),
+            desk: watch::Sender::new(None),
+            wanted: Mutex::new(None),
+        }
+    }
+
+    /// The running engine's desk, or why there is none.
+    pub(crate) fn desk(&self) -> Result<Arc<Desk>, Problem> {
+        if let Some(seat) = &*self.desk.borrow() {
+            return Ok(Arc::clone(&seat.0));
+        }
+        Err(match &*self.engine.borrow() {
+            EngineNow::Stopped(problem) => problem.clone(),
+            _ => Problem::new(Code::No, "Watchbell is still starting", "try again in a moment"),
+        })
+    }
+
+    /// Sets whom to ask; `None` while no engine runs.
+    pub(crate) fn seat(&self, desk: Option<Arc<Desk>>) {
+        self.desk.send_replace(desk.map(Seat));
+    }
+
+    /// Remembers the command that the next page is to open.
+    pub(crate) fn want(&self, command_id: Option<String>) {
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = command_id;
+    }
+
+    /// Takes the command that the page is to open.
+    pub(crate) fn take_wanted(&self) -> Option<String> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

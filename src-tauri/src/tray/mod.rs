@@ -1,0 +1,98 @@
+//! The tray: one mark, and a menu that says in words how things stand.
+//!
+//! **Invariants:** redrawn only when its model changed. Without the library or without a host the app goes on, and a
+//! window stays in sight. Never here: what the words are; `core::tray` has them.
+
+mod host;
+mod icon;
+mod library;
+mod menu;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::{AppHandle, Wry};
+use watchbell_core::tray::TrayModel;
+
+use crate::shell::Shell;
+use crate::window;
+
+/// At the session's start the panel may come after us; a panel that restarts is back sooner.
+const HOST_COMES: Duration = Duration::from_secs(8);
+
+/// Puts the mark into the tray and keeps it true. Call on the main thread.
+pub(crate) fn start(app: &AppHandle<Wry>, shell: &Arc<Shell>) {
+    let model = shell.engine.borrow().tray();
+    if let Some(tray) = build(app, &model) {
+        tauri::async_runtime::spawn(host::watch(Arc::clone(shell)));
+        tauri::async_runtime::spawn(follow(app.clone(), Arc::clone(shell), tray, model));
+    }
+    tauri::async_runtime::spawn(keep_reachable(app.clone(), Arc::clone(shell)));
+}
+
+fn build(app: &AppHandle<Wry>, model: &TrayModel) -> Option<TrayIcon<Wry>> {
+    if !library::is_there() {
+        tracing::warn!("libayatana-appindicator3 is not installed: no tray; the window stays in sight instead");
+        return None;
+    }
+    let menu = menu::build(app, model).inspect_err(|error| tracing::warn!(%error, "no menu for the tray")).ok()?;
+    // The library is found by name, and loading it may still fail, which its binding answers with a panic.
+    let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        TrayIconBuilder::with_id("watchbell")
+            .icon(icon::of(model.mark))
+            .tooltip(&model.title)
+            .menu(&menu)
+            .on_menu_event(menu::pressed)
+            .build(app)
+    }));
+    match built {
+        Ok(Ok(tray)) => Some(tray),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "no tray");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("libayatana-appindicator3 cannot be loaded: no tray; the window stays in sight instead");
+            None
+        }
+    }
+}
+
+async fn follow(app: AppHandle<Wry>, shell: Arc<Shell>, tray: TrayIcon<Wry>, mut drawn: TrayModel) {
+    let mut engine = shell.engine.subscribe();
+    while engine.changed().await.is_ok() {
+        let model = engine.borrow_and_update().tray();
+        if model == drawn {
+            continue;
+        }
+        if let Err(error) = redraw(&app, &tray, &model, &drawn) {
+            tracing::warn!(%error, "the tray could not be redrawn");
+        }
+        drawn = model;
+    }
+}
+
+fn redraw(app: &AppHandle<Wry>, tray: &TrayIcon<Wry>, model: &TrayModel, drawn: &TrayModel) -> tauri::Result<()> {
+    if model.mark != drawn.mark {
+        tray.set_icon(Some(icon::of(model.mark)))?;
+    }
+    tray.set_tooltip(Some(&model.title))?;
+    tray.set_menu(Some(menu::build(app, model)?))
+}
+
+/// Opens a minimised window whenever there is neither a window nor a tray in which the app could be found.
+async fn keep_reachable(app: AppHandle<Wry>, shell: Arc<Shell>) {
+    let mut host = shell.tray_host.subscribe();
+    loop {
+        if host.wait_for(|there| !there).await.is_err() {
+            return;
+        }
+        if tokio::time::timeout(HOST_COMES, host.wait_for(|there| *there)).await.is_err() {
+            window::stay_in_sight(&app);
+        }
+        if host.wait_for(|there| *there).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,172 +1,100 @@
-//! The keychain as the two programs use it: a child process, a real Secret Service on a bus of the test's own.
-//!
-//! Linux only, as the Secret Service is.
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken test set-up ends the test")]
+//! The keychain through its child, against a real gnome-keyring-daemon on a private bus: kept, replaced, locked, missing.
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
-use secrecy::{ExposeSecret, SecretString};
-use watchbell_engine::keychain::{ChildStore, KeychainError, MAX_SECRET, Patience, SecretStore, access_key_item};
-use watchbell_tests::harness::bus::Bus;
-use watchbell_tests::harness::keyring::Keyring;
+use std::process::Stdio;
+use std::time::Duration;
 
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+use tokio::io::AsyncWriteExt;
+use tokio::process::Child;
+use watchbell_engine::error::{Code, Problem};
+use watchbell_engine::keychain::{ChildStore, KeychainError, Patience, SecretStore};
+use watchbell_tests::harness::session::Session;
+use zbus::zvariant::OwnedObjectPath;
 
-struct World {
-    bus: Bus,
-    home: tempfile::TempDir,
+const ITEM: &str = "aws-secret-access-key/AKIATEST";
+const NAME: &str = "org.freedesktop.secrets";
+
+/// The child is `watchbellctl`, which lies beside the tests.
+fn store(session: &Session) -> ChildStore {
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.ancestors().nth(2).unwrap().join("watchbellctl");
+    assert!(program.exists(), "watchbellctl is built beside the tests");
+    ChildStore::of(program).with_variable("DBUS_SESSION_BUS_ADDRESS", &session.bus.address)
 }
 
-impl World {
-    async fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self { bus: Bus::start(home.path()).await.unwrap(), home }
+async fn keyring(session: &Session) -> Child {
+    let mut child = session
+        .command("gnome-keyring-daemon")
+        .args(["--unlock", "--components=secrets", "--foreground"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("gnome-keyring-daemon is installed");
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"pw").await.unwrap();
+    drop(stdin);
+    let bus = session.bus.connect().await.unwrap();
+    let names = zbus::fdo::DBusProxy::new(&bus).await.unwrap();
+    for _ in 0..100 {
+        if names.name_has_owner(NAME.try_into().unwrap()).await.unwrap() {
+            return child;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    panic!("gnome-keyring-daemon did not appear on the bus within 5 s");
+}
 
-    fn store(&self) -> ChildStore {
-        store_on(&self.bus.address)
+async fn lock(session: &Session) {
+    let bus = session.bus.connect().await.unwrap();
+    let service =
+        zbus::Proxy::new(&bus, NAME, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service").await.unwrap();
+    let default: OwnedObjectPath = service.call("ReadAlias", &("default",)).await.unwrap();
+    let (locked, _): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+        service.call("Lock", &(vec![default.clone()],)).await.unwrap();
+    assert_eq!(locked, [default], "the collection is locked");
+}
+
+#[tokio::test]
+async fn a_secret_is_kept_replaced_and_forgotten() {
+    let session = Session::without_screen().await.unwrap();
+    let _keyring = keyring(&session).await;
+    let store = store(&session);
+    for secret in ["first", "second/+ \" ü"] {
+        store.set(ITEM, &secret.to_owned().into(), Patience::Background).await.unwrap();
+        let held = store.get(ITEM, Patience::Background).await.unwrap();
+        assert_eq!(secrecy::ExposeSecret::expose_secret(&held), secret, "what was put in comes out");
     }
-
-    async fn keyring(&self) -> Keyring {
-        Keyring::start(&self.bus, self.home.path()).await.unwrap()
-    }
-}
-
-fn store_on(address: &str) -> ChildStore {
-    ChildStore::of(PathBuf::from(env!("CARGO_BIN_EXE_keychain-child")))
-        .with_variable("DBUS_SESSION_BUS_ADDRESS", address)
-        .with_variable("DISPLAY", "")
-}
-
-fn secret() -> SecretString {
-    SecretString::from(SECRET)
-}
-
-fn now() -> Instant {
-    watchbell_engine::clock::monotonic()
+    store.delete(ITEM, Patience::Background).await.unwrap();
+    let gone = store.get(ITEM, Patience::Background).await.unwrap_err();
+    assert_eq!(gone, KeychainError::NotFound(ITEM.to_owned()), "deleted is gone");
+    let long = store.set(ITEM, &"x".repeat(2561).into(), Patience::Background).await.unwrap_err();
+    assert_eq!(long, KeychainError::TooLarge(2561), "too long on some platform is too long on each");
 }
 
 #[tokio::test]
-async fn a_secret_is_kept_replaced_read_and_deleted() {
-    let world = World::new().await;
-    let _keyring = world.keyring().await;
-    let (store, item) = (world.store(), access_key_item("AKIAEXAMPLE"));
-    let background = Patience::Background;
-
-    let absent = store.get(&item, background).await.map(drop);
-    assert_eq!(absent, Err(KeychainError::NotFound(item.clone())), "an item that was never stored is not found");
-
-    store.set(&item, &SecretString::from("an older one"), background).await.unwrap();
-    store.set(&item, &secret(), background).await.unwrap();
-    let read = store.get(&item, background).await.unwrap();
-    assert_eq!(read.expose_secret(), SECRET, "the newer secret replaces the older one");
-    assert!(!format!("{read:?}{store:?}").contains(SECRET), "no Debug shows a secret");
-
-    store.delete(&item, background).await.unwrap();
-    let gone = store.get(&item, background).await.map(drop);
-    assert_eq!(gone, Err(KeychainError::NotFound(item.clone())), "a deleted item is gone");
-    let again = store.delete(&item, background).await;
-    assert_eq!(again, Err(KeychainError::NotFound(item)), "deleting what is gone says so");
+async fn a_locked_keychain_is_named_at_once() {
+    let session = Session::without_screen().await.unwrap();
+    let _keyring = keyring(&session).await;
+    let store = store(&session);
+    store.set(ITEM, &"kept".to_owned().into(), Patience::Background).await.unwrap();
+    lock(&session).await;
+    let refused = tokio::time::timeout(Duration::from_secs(4), store.get(ITEM, Patience::Background)).await;
+    let refused = refused.expect("a locked keychain must not hold up the engine").unwrap_err();
+    assert_eq!(refused, KeychainError::Locked, "locked is not missing");
+    let problem = Problem::from(refused);
+    assert_eq!(problem.code, Code::Keychain, "scripts see exit code 5");
+    assert!(problem.hint.contains("Unlock"), "and the person what to do: {}", problem.hint);
 }
 
 #[tokio::test]
-async fn a_locked_keychain_is_said_at_once_and_nobody_is_prompted() {
-    let world = World::new().await;
-    let keyring = world.keyring().await;
-    let (store, item) = (world.store(), access_key_item("AKIAEXAMPLE"));
-    store.set(&item, &secret(), Patience::Background).await.unwrap();
-    keyring.lock(&world.bus).await.unwrap();
-
-    let began = now();
-    let locked = store.get(&item, Patience::Background).await.map(drop);
-    assert_eq!(locked, Err(KeychainError::Locked), "a locked keychain is called locked");
-    assert!(began.elapsed() < Duration::from_secs(2), "it is read from the bus, without waiting for a prompt");
-}
-
-#[tokio::test]
-async fn a_keychain_that_comes_later_or_again_is_found_by_the_same_store() {
-    let world = World::new().await;
-    let (store, item) = (world.store(), access_key_item("AKIAEXAMPLE"));
-    let missing = store.get(&item, Patience::Background).await.map(drop);
-    assert!(matches!(missing, Err(KeychainError::Missing(_))), "no service is called missing, not {missing:?}");
-
-    let keyring = world.keyring().await;
-    store.set(&item, &secret(), Patience::Background).await.expect("a keychain that started later is used");
-    keyring.stop().await.unwrap();
-    let missing = store.get(&item, Patience::Background).await.map(drop);
-    assert!(matches!(missing, Err(KeychainError::Missing(_))), "a keychain that went is missing, not {missing:?}");
-
-    let _keyring = world.keyring().await;
-    let read = store.get(&item, Patience::Background).await.expect("a restarted keychain is used");
-    assert_eq!(read.expose_secret(), SECRET, "what was stored outlives the daemon");
-}
-
-#[tokio::test]
-async fn without_a_bus_the_keychain_is_missing() {
-    let store = store_on("unix:path=/nonexistent/bus");
-    let missing = store.set(&access_key_item("AKIAEXAMPLE"), &secret(), Patience::Background).await;
-    assert!(matches!(missing, Err(KeychainError::Missing(_))), "no bus means no keychain, not {missing:?}");
-}
-
-#[tokio::test]
-async fn a_secret_longer_than_any_keychain_takes_is_refused_before_anything_is_started() {
-    let store = ChildStore::of(PathBuf::from("/nonexistent"));
-    let long = SecretString::from("x".repeat(MAX_SECRET + 1));
-    let refused = store.set("item", &long, Patience::Asked).await;
-    assert_eq!(refused, Err(KeychainError::TooLarge(MAX_SECRET + 1)), "Windows would cut or refuse it");
-}
-
-/// A Secret Service that takes calls and never answers.
-struct Hung;
-
-#[zbus::interface(name = "org.freedesktop.Secret.Service")]
-impl Hung {
-    async fn read_alias(&self, _name: &str) -> zbus::zvariant::OwnedObjectPath {
-        std::future::pending().await
-    }
-}
-
-#[tokio::test]
-async fn a_hung_keychain_is_given_up_its_child_killed_and_the_secret_seen_nowhere() {
-    let world = World::new().await;
-    let _service = zbus::connection::Builder::address(world.bus.address.as_str())
-        .unwrap()
-        .name("org.freedesktop.secrets")
-        .unwrap()
-        .serve_at("/org/freedesktop/secrets", Hung)
-        .unwrap()
-        .build()
-        .await
-        .unwrap();
-    let store = world.store();
-    let began = now();
-    let secret = secret();
-    let asking = store.set("item", &secret, Patience::Background);
-    let watching = async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        let child = children().into_iter().find(|pid| argv(*pid).contains("--keychain-child"));
-        let child = child.expect("the child is at work");
-        let environment = std::fs::read(format!("/proc/{child}/environ")).unwrap();
-        assert!(!argv(child).contains(SECRET), "argv must not hold the secret");
-        assert!(!String::from_utf8_lossy(&environment).contains(SECRET), "the environment must not hold the secret");
-        child
-    };
-    let (given_up, child) = tokio::join!(asking, watching);
-    assert_eq!(given_up, Err(KeychainError::TimedOut(2)), "a hung keychain is a time-out");
-    assert!(began.elapsed() < Duration::from_secs(4), "the background waits 2 s, not for ever");
-    assert!(!children().contains(&child), "the late child is killed and reaped");
-}
-
-fn children() -> Vec<u32> {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    tasks
-        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok())
-        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
-        .collect()
-}
-
-fn argv(pid: u32) -> String {
-    String::from_utf8_lossy(&std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default()).into_owned()
+async fn without_a_keychain_nothing_is_kept_anywhere_and_one_that_starts_later_is_found() {
+    let session = Session::without_screen().await.unwrap();
+    let store = store(&session);
+    let refused = store.set(ITEM, &"x".to_owned().into(), Patience::Background).await.unwrap_err();
+    assert!(matches!(refused, KeychainError::Missing(_)), "no service is said so: {refused:?}");
+    let _keyring = keyring(&session).await;
+    store.set(ITEM, &"x".to_owned().into(), Patience::Background).await.expect("found without a restart");
 }

@@ -55,7 +55,12 @@ pub fn init(dir: &DataDir, stderr: bool) -> Result<LogGuard, Problem> {
     let to_file = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer).with_filter(filter());
     let to_terminal = stderr.then(|| {
         let level = if std::env::var_os(LEVEL_VARIABLE).is_some() { filter() } else { EnvFilter::new("warn") };
-        tracing_subscriber::fmt::layer().without_time().with_target(false).with_writer(io::stderr).with_filter(level)
+        tracing_subscriber::fmt::layer()
+            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
+            .without_time()
+            .with_target(false)
+            .with_writer(io::stderr)
+            .with_filter(level)
     });
     // A second start (tests in one process) keeps the first log.
     let _ = tracing_subscriber::registry().with(to_file).with(to_terminal).try_init();

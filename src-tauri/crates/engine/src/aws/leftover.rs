@@ -40,7 +40,7 @@ pub struct Leftover {
 /// The personal queues of `user` in a region that are not among `known`, by URL.
 ///
 /// # Errors
-/// When ListQueues is denied or AWS cannot be reached. A queue whose tags may not be read is left out.
+/// When `ListQueues` is denied or AWS cannot be reached. A queue whose tags may not be read is left out.
 pub async fn leftovers(
     access: &Access,
     region: &str,

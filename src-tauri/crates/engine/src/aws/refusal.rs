@@ -6,8 +6,10 @@
 use std::error::Error;
 use std::fmt::Debug;
 
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::health::SubscriptionState;
@@ -43,16 +45,7 @@ where
             answered(operation, resource, code, said, context.raw().status().as_u16())
         }
         SdkError::TimeoutError(_) => unreachable(operation, resource, "it did not answer in time"),
-        SdkError::DispatchFailure(failure) => {
-            let told = DisplayErrorContext(error).to_string();
-            if failure.is_io() || failure.is_timeout() {
-                unreachable(operation, resource, &innermost(error))
-            } else if told.contains("credentials") {
-                signed_out(operation, &innermost(error))
-            } else {
-                unreachable(operation, resource, &innermost(error))
-            }
-        }
+        SdkError::DispatchFailure(_) => not_sent(operation, resource, error),
         other => Refusal {
             problem: Problem::new(
                 Code::AwsUnreachable,
@@ -63,6 +56,33 @@ where
             transient: true,
         },
     }
+}
+
+/// A request that never left: no connection, or no credentials to sign it with. The cause lies deep, since credentials may
+/// themselves come from AWS (SSO, a role), and being offline there is not being signed out.
+fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> Refusal {
+    let causes = || std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
+    let offline = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<ConnectorError>().is_some_and(|failed| failed.is_io() || failed.is_timeout())
+            || matches!(cause.downcast_ref::<CredentialsError>(), Some(CredentialsError::ProviderTimedOut(_)))
+    };
+    if causes().any(offline) {
+        return unreachable(operation, resource, &innermost(error));
+    }
+    let role = |cause: &'_ (dyn Error + 'static)| {
+        let refused = cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>()?.as_service_error()?;
+        Some((refused.code()?.to_owned(), refused.message().unwrap_or_default().to_owned()))
+    };
+    if let Some((code, said)) = causes().find_map(role) {
+        return answered("sts:AssumeRole", "the role", &code, &said, 403);
+    }
+    if causes().any(|cause| cause.is::<CredentialsError>()) {
+        return signed_out(operation, &innermost(error));
+    }
+    if DisplayErrorContext(error).to_string().contains("credentials") {
+        return signed_out(operation, &innermost(error));
+    }
+    unreachable(operation, resource, &innermost(error))
 }
 
 fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) -> Refusal {
@@ -208,5 +228,56 @@ mod tests {
             assert_eq!((refusal.state, refusal.transient), (state, transient), "{code} with HTTP {http}");
             assert!(!refusal.problem.hint.is_empty(), "{code} tells what to do next");
         }
+    }
+
+    type Failed = SdkError<aws_sdk_sqs::operation::receive_message::ReceiveMessageError, HttpResponse>;
+
+    fn unsigned(cause: CredentialsError) -> Refusal {
+        let failed: Failed = SdkError::dispatch_failure(ConnectorError::other(cause.into(), None));
+        refusal("sqs:ReceiveMessage", "q", &failed)
+    }
+
+    #[test]
+    fn credentials_that_cannot_be_had_mean_signed_out() {
+        let said = "Error retrieving credentials: external process exited with code exit status: 1. Stderr: no session";
+        let refusal = unsigned(CredentialsError::provider_error(said));
+        assert_eq!(refusal.state, SubscriptionState::SignedOut, "a failing credential_process needs the person");
+        assert_eq!(refusal.problem.code, Code::AwsRefused, "it is no matter of the network");
+        assert!(refusal.problem.message.contains("no session"), "what the process said is passed on");
+        let refusal = unsigned(CredentialsError::not_loaded("no profile of that name"));
+        assert_eq!(refusal.state, SubscriptionState::SignedOut, "no credentials at all need the person");
+    }
+
+    #[test]
+    fn offline_is_not_signed_out() {
+        let gone = || std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "connection refused");
+        let direct: Failed = SdkError::dispatch_failure(ConnectorError::io(gone().into()));
+        let refused = refusal("sqs:ReceiveMessage", "q", &direct);
+        assert_eq!((refused.problem.code, refused.transient), (Code::AwsUnreachable, true), "no connection may heal");
+
+        let inner: Failed = SdkError::dispatch_failure(ConnectorError::io(gone().into()));
+        let refused = unsigned(CredentialsError::provider_error(inner));
+        assert_eq!(
+            (refused.problem.code, refused.transient),
+            (Code::AwsUnreachable, true),
+            "credentials that come over the network and cannot while it is away are no reason to sign in again"
+        );
+        let late = unsigned(CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)));
+        assert!(late.transient, "a late source of credentials may heal");
+    }
+
+    #[test]
+    fn a_denied_role_names_the_action_that_is_missing() {
+        let denied = AssumeRoleError::generic(
+            aws_smithy_types::error::ErrorMetadata::builder().code("AccessDenied").message("not authorized").build(),
+        );
+        let raw = HttpResponse::new(403.try_into().unwrap(), aws_smithy_types::body::SdkBody::empty());
+        let denied: SdkError<AssumeRoleError, HttpResponse> = SdkError::service_error(denied, raw);
+        let refused = unsigned(CredentialsError::provider_error(denied));
+        assert_eq!(refused.state, SubscriptionState::Denied, "the person is signed in, and lacks a permission");
+        assert!(
+            refused.problem.hint.contains("sts:AssumeRole"),
+            "the action is named, not the call that waited for it"
+        );
     }
 }

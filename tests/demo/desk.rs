@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use watchbell_tests::harness::session::Session;
 
 /// The size of the private screen, in pixels.
-pub(crate) const SCREEN: (u32, u32) = (1440, 900);
+pub(crate) const SCREEN: (u32, u32) = (1920, 1080);
 const DUNST: &str = include_str!("dunstrc");
 const PANEL: &str = include_str!("panel.xml");
 const XFCONFD: &str = "xfce4/xfconf/xfconfd";
@@ -93,6 +93,11 @@ impl Desk {
             self.furniture.push(command.spawn().with_context(|| format!("starting {name}"))?);
             Ok(())
         };
+        // A plain background: on black, dark menus and alerts have no edge.
+        let mut wall = session.command("display");
+        let size = format!("{}x{}", SCREEN.0, SCREEN.1);
+        wall.args(["-size", &size, "-window", "root", "xc:#5b6673"]);
+        start(wall, "ImageMagick's display")?;
         start(session.command("openbox"), "openbox")?;
         let mut dunst = session.command("dunst");
         dunst.arg("-conf").arg(dunstrc);

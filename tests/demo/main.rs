@@ -154,18 +154,20 @@ async fn start_app(desk: &Desk) -> anyhow::Result<Child> {
     bail!("watchbell does not hear its queue: {answers:?}")
 }
 
-/// The window with the feed, the alert, the tray, a command opened by pressing the alert; then the same in the dark.
+/// The window with the feed, the alert, a command opened by pressing the alert, the tray; then a command in the dark.
 async fn take_pictures(desk: &Desk, place: &Path, data: &Path, app: Child) -> anyhow::Result<()> {
     let pictures = Pictures::new(desk, place);
     pictures.window("feed.png").await?;
     pictures.alerts("alert.png").await?;
-    pictures.tray("tray.png").await?;
     pictures.press_alert().await?;
     pictures.window("command.png").await?;
+    pictures.close_alerts().await?;
+    pictures.tray("tray.png").await?;
     end(app).await?;
     pictures.window_gone().await?;
     tokio::fs::write(data.join("settings.json"), r#"{"theme":"dark"}"#).await?;
     let app = start_app(desk).await?;
+    pictures.open_first().await?;
     pictures.window("dark.png").await?;
     end(app).await
 }

@@ -13,7 +13,7 @@ const SETTLED: Duration = Duration::from_millis(900);
 /// The corner of the alerts: width and height in pixels, from the right edge under the panel.
 const ALERTS: (u32, u32) = (420, 330);
 /// The corner of the tray and its menu.
-const TRAY: (u32, u32) = (520, 330);
+const TRAY: (u32, u32) = (860, 260);
 
 /// A hand and an eye on the private screen.
 pub(crate) struct Pictures<'a> {
@@ -57,6 +57,19 @@ impl<'a> Pictures<'a> {
         self.click(SCREEN.0 - 200, 90).await?;
         tokio::time::sleep(SETTLED).await;
         Ok(())
+    }
+
+    /// Takes every alert off the screen.
+    pub(crate) async fn close_alerts(&self) -> anyhow::Result<()> {
+        let x = (SCREEN.0 - 200).to_string();
+        self.run("xdotool", &["mousemove", &x, "90", "click", "3"]).await
+    }
+
+    /// Opens the first command of the feed.
+    pub(crate) async fn open_first(&self) -> anyhow::Result<()> {
+        let id = self.find_window().await?;
+        tokio::time::sleep(SETTLED).await;
+        self.run("xdotool", &["mousemove", "--window", &id, "330", "141", "click", "1"]).await
     }
 
     /// Waits until no window of the app is there.

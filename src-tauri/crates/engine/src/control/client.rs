@@ -69,7 +69,8 @@ pub async fn status(dir: &DataDir) -> Result<StatusReport, Problem> {
 /// # Errors
 /// When no engine runs, or it has no window.
 pub async fn open(dir: &DataDir, command_id: Option<String>) -> Result<(), Problem> {
-    match ask(dir.socket(), &Request::Open { command_id }).await? {
+    let socket = EngineLock::holder(dir).and_then(|holder| holder.socket);
+    match ask(socket.as_deref().unwrap_or(dir.socket()), &Request::Open { command_id }).await? {
         Reply::Opened => Ok(()),
         other => Err(unexpected(other)),
     }

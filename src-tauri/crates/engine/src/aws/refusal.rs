@@ -76,10 +76,9 @@ fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> R
     if let Some((code, said)) = causes().find_map(role) {
         return answered("sts:AssumeRole", "the role", &code, &said, 403);
     }
-    if causes().any(|cause| cause.is::<CredentialsError>()) {
-        return signed_out(operation, &innermost(error));
-    }
-    if DisplayErrorContext(error).to_string().contains("credentials") {
+    let unsigned = causes().any(<dyn Error>::is::<CredentialsError>);
+    // The SDK's own wrapper around a failed identity has no type that could be asked for.
+    if unsigned || DisplayErrorContext(error).to_string().contains("credentials") {
         return signed_out(operation, &innermost(error));
     }
     unreachable(operation, resource, &innermost(error))

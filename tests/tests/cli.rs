@@ -1,6 +1,12 @@
 //! `watchbellctl` as a person and a script use it: the real program against ministack, its JSON and its exit codes (DESIGN §5).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken stand-in is this test's finding")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a broken stand-in is this test's finding"
+)]
 #![allow(clippy::print_stderr, reason = "what the program said explains a failure")]
 
 use std::path::PathBuf;

@@ -140,8 +140,8 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
 
 fn failing_line(row: &CommandRow) -> FailingLine {
     let document = words::subject(&row.command_id, row.document.as_deref());
-    FailingLine {
-        command_id: row.command_id.clone(),
-        text: format!("{document}: {}", words::trouble(&row.counts, row.target_count)),
-    }
+    let trouble = words::trouble(&row.counts, row.target_count);
+    // Heard from the command alone there are no nodes to count: then its own word says it.
+    let trouble = if trouble.is_empty() { words::detail(&row.state, None) } else { trouble };
+    FailingLine { command_id: row.command_id.clone(), text: format!("{document}: {trouble}") }
 }

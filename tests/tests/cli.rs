@@ -7,7 +7,6 @@
     clippy::print_stderr,
     reason = "a broken stand-in is this test's finding"
 )]
-#![allow(clippy::print_stderr, reason = "what the program said explains a failure")]
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};

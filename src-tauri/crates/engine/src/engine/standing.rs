@@ -145,3 +145,20 @@ fn failing_line(row: &CommandRow) -> FailingLine {
     let trouble = if trouble.is_empty() { words::detail(&row.state, None) } else { trouble };
     FailingLine { command_id: row.command_id.clone(), text: format!("{document}: {trouble}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::failing_line;
+
+    #[test]
+    fn a_command_heard_of_without_its_nodes_has_words_in_the_tray() {
+        let none = serde_json::json!({"pending": 0, "in_progress": 0, "success": 0, "failed": 0, "timed_out": 0,
+            "cancelled": 0, "not_run": 0, "other": 0});
+        let row = serde_json::from_value(serde_json::json!({"command_id": "c", "document": "AWS-ConfigureAWSPackage",
+            "state": "failed", "status": "failed", "levels": ["command"], "updated_at": "2026-07-21T02:00:00Z",
+            "target_count": 12, "nodes_heard": 0, "counts": none, "acknowledged": false, "simulated": false,
+            "cursor": ""}))
+        .unwrap();
+        assert_eq!(failing_line(&row).text, "AWS-ConfigureAWSPackage: failed", "no line ends after its colon");
+    }
+}

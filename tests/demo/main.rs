@@ -205,7 +205,11 @@ impl LeftOpen {
             }
             return;
         }
-        say(&format!("The app stays open (process {}).", self.app.id().unwrap_or_default()));
+        say(&format!(
+            "The app stays open (process {}); the stand-in it hears from is process {}.",
+            self.app.id().unwrap_or_default(),
+            self.stage.ministack.pid().unwrap_or_default()
+        ));
         // Not dropped, for dropping kills.
         std::mem::forget((self.stage, self.desk));
     }

@@ -23,12 +23,17 @@ pub enum Auth {
 pub struct Ministack {
     /// Where it answers, `http://127.0.0.1:PORT`.
     pub url: String,
-    _child: Child,
+    child: Child,
     // Its own folder, so that nothing is read from or left in the person's.
     _home: tempfile::TempDir,
 }
 
 impl Ministack {
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Starts it from the project's Python environment.
     ///
     /// # Errors
@@ -61,7 +66,7 @@ impl Ministack {
         let mut child = command.spawn().context("starting ministack")?;
         for _ in 0..200 {
             if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Ok(Self { url: format!("http://127.0.0.1:{port}"), _child: child, _home: home });
+                return Ok(Self { url: format!("http://127.0.0.1:{port}"), child, _home: home });
             }
             if let Some(status) = child.try_wait()? {
                 bail!("ministack ended at once: {status}");

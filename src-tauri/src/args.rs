@@ -14,7 +14,7 @@ pub(crate) struct Args {
     /// Show a simulated patch run in a data folder of its own that is removed afterwards; needs no AWS
     #[arg(long, conflicts_with = "data_dir")]
     pub(crate) demo: bool,
-    /// The folder of history and settings [default: the platform's, or WATCHBELL_DATA_DIR]
+    /// The folder of history and settings; by default `WATCHBELL_DATA_DIR`, else the platform's
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Where AWS calls go instead, for stand-ins

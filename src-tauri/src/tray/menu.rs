@@ -42,6 +42,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Does what was pressed.
+#[allow(clippy::needless_pass_by_value, reason = "the shape of Tauri's menu handler")]
 pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
     let shell = Arc::clone(app.state::<Arc<Shell>>().inner());
     match event.id().as_ref() {

@@ -1,6 +1,8 @@
 // The real host: the generated bindings, with results turned into values or refusals.
-import { commands, events, type Problem, type Result } from "./bindings";
+import { commands, events, type Problem } from "./bindings";
 import { Refusal, type Host } from "./host";
+
+type Result<T, E> = { status: "ok"; data: T } | { status: "error"; error: E };
 
 async function value<T>(answer: Promise<Result<T, Problem>>): Promise<T> {
   const result = await answer;

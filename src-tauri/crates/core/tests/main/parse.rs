@@ -67,7 +67,15 @@ fn every_sample_of_a_command_is_understood() {
         sample!("eventbridge_invocation"),
     ]
     .into_iter()
-    .map(|body| format!("{:#?}", event(body)))
+    .map(|body| {
+        let mut event = event(body);
+        // The order of an object's keys hangs on a feature that another crate of the workspace may switch on.
+        if let Some(serde_json::Value::Object(parameters)) = &mut event.parameters {
+            let sorted: std::collections::BTreeMap<_, _> = std::mem::take(parameters).into_iter().collect();
+            parameters.extend(sorted);
+        }
+        format!("{event:#?}")
+    })
     .collect();
     insta::assert_snapshot!(read.join("\n"));
 }

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Problem> {
 
     let shell = Arc::new(Shell::new(dir));
     let ipc = ipc::builder();
-    let (hidden, is_demo, endpoint_url) = (args.hidden, args.demo, args.endpoint_url.clone());
+    let of_start = args.clone();
     let of_setup = Arc::clone(&shell);
     let app = tauri::Builder::default()
         .plugin(single_instance(&shell.dir))
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Problem> {
         .invoke_handler(ipc.invoke_handler())
         .setup(move |app| {
             ipc.mount_events(app);
-            start(app, &of_setup, hidden, is_demo, endpoint_url);
+            start(app, &of_setup, &of_start);
             Ok(())
         })
         .build(tauri::generate_context!())
@@ -61,15 +61,20 @@ pub(crate) fn run(args: &Args) -> Result<(), Problem> {
     if code == 0 { Ok(()) } else { Err(cannot("the app ended with a code of its own", &code)) }
 }
 
-fn start(app: &App<Wry>, shell: &Arc<Shell>, hidden: bool, demo: bool, endpoint_url: Option<String>) {
+fn start(app: &App<Wry>, shell: &Arc<Shell>, args: &Args) {
+    let (hidden, demo, endpoint_url) = (args.hidden, args.demo, args.endpoint_url.clone());
+    let usual = args.data_dir.is_none() && std::env::var_os(watchbell_engine::paths::DATA_DIR_VARIABLE).is_none();
     let handle = app.handle();
     tauri::async_runtime::spawn(exit::on_signals(Arc::clone(shell)));
     tray::start(handle, shell);
     tauri::async_runtime::spawn(ipc::tell(handle.clone(), Arc::clone(shell)));
     tauri::async_runtime::spawn(run::run(handle.clone(), Arc::clone(shell), endpoint_url, demo));
-    let wanted = Settings::load(&shell.dir).unwrap_or_default().autostart;
-    if let Err(problem) = autostart::apply(handle, wanted && !demo) {
-        tracing::warn!(%problem, "start-up with the session is not as the settings say");
+    // Start-up with the session is of the person's own data folder; another one must not switch it off.
+    if usual && !demo {
+        let wanted = Settings::load(&shell.dir).unwrap_or_default().autostart;
+        if let Err(problem) = autostart::apply(handle, wanted) {
+            tracing::warn!(%problem, "start-up with the session is not as the settings say");
+        }
     }
     if !hidden {
         window::open(handle, shell, None);

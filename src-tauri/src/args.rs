@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 /// Rings when an AWS Systems Manager command fails, and keeps the history.
-#[derive(Debug, Parser)]
+#[derive(Debug, Parser, Clone)]
 #[command(version, after_help = "Topics are subscribed to with watchbellctl: watchbellctl subscribe --topic-arn ARN")]
 pub(crate) struct Args {
     /// Start in the tray, without a window

@@ -16,8 +16,8 @@ help: ## Say what there is
 
 .PHONY: demo
 demo: setup ui/dist/index.html ## The whole way on this machine: stand-in, app, a patch run, alerts, pictures, a summary that must add up
-	cargo build --workspace --bins $(FEATURES)
-	cargo run -q -p watchbell-tests --bin demo
+	cargo build --workspace --bins --examples $(FEATURES)
+	target/debug/demo
 
 .PHONY: test
 test: setup lint ui-test ## Everything: lints, unit, property, pipeline, window and browser tests

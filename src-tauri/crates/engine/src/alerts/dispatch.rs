@@ -130,7 +130,10 @@ impl Dispatch {
                 })
             }
             Err(problem) => {
-                tracing::warn!(%problem, "an alert waits");
+                // Once a cause: a drain without a notification server would fill the log with one sentence.
+                if self.problem.borrow().as_ref() != Some(&problem) {
+                    tracing::warn!(%problem, "an alert waits");
+                }
                 self.tell(Some(problem));
                 Err(StoreOrScreen)
             }

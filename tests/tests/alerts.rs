@@ -110,6 +110,8 @@ async fn a_press_is_heard_whether_the_server_tells_everybody_or_only_the_sender(
         let desk = Desk::set(bus, folder).await;
         desk.fail(0, 1).await;
         let alert = server.next(SOON).await.expect("the failure rings");
+        // A person needs longer than the alert's own connection to begin to listen.
+        tokio::time::sleep(Duration::from_millis(300)).await;
         server.press(alert.id).await.unwrap();
         desk.until("the press is stored", async || desk.reasons().iter().any(|why| why.contains("opened it"))).await;
     }

@@ -207,7 +207,7 @@ impl Dispatch {
                 }
                 return;
             }
-            Heard::Pressed { key } => {
+            Heard::Pressed { key, .. } => {
                 let command = (!key.starts_with(BLIND) && key != TEST).then(|| key.clone());
                 let _ = self.opened.try_send(command);
                 (key, Fate::Clicked)

@@ -1,4 +1,5 @@
-//! Hears what becomes of our alerts: pressed, closed, and another server taking over. On the connection that sent them.
+//! Hears what servers tell everybody of our alerts, and another server taking over. On a connection of its own that is there before
+//! the first alert; what a server tells the sender alone, the alert's own bubble hears.
 //!
 //! **Invariant:** it costs no thread and no timer while the bus is there, and it comes back by itself when the bus does.
 //! Signals are hostile until matched to an id of ours.
@@ -14,13 +15,12 @@ use zbus::fdo::DBusProxy;
 use zbus::message::{Message, Type};
 use zbus::{MatchRule, MessageStream};
 
+use super::bubble::Happened;
 use super::notifier::Heard;
 use super::screen::{PATH, SERVER, Screen, no_bus, no_server};
 
 /// The person closed it (Desktop Notifications Specification 1.2, `NotificationClosed`).
 const DISMISSED: u32 = 2;
-/// Our own `CloseNotification`.
-const BY_US: u32 = 3;
 
 /// Listens until cancelled.
 pub(super) async fn run(screen: Arc<Screen>, heard: mpsc::Sender<Heard>, cancel: CancellationToken) {
@@ -59,23 +59,22 @@ async fn listen(screen: &Screen, heard: &mpsc::Sender<Heard>, mut orphans: bool)
     let mut owners = MessageStream::for_match_rule(owner, &bus, Some(8)).await?;
     let broker = DBusProxy::new(&bus).await?;
     // Asked after listening began, so that no change falls in between.
+    let owner = broker.get_name_owner(SERVER.try_into()?).await;
+    orphans |= screen.owner_is(owner.as_ref().map_or("", |name| name.as_str())).await;
     if heard.send(presence(&broker, &mut orphans).await?).await.is_err() {
         return Ok(());
     }
     loop {
-        let news = tokio::select! {
+        tokio::select! {
             message = signals.next() => of_alert(screen, &message.ok_or(zbus::Error::InputOutput(gone()))??).await,
             message = owners.next() => {
                 let message = message.ok_or(zbus::Error::InputOutput(gone()))??;
                 let (_name, _old, new): (String, String, String) = message.body().deserialize()?;
                 orphans |= screen.owner_is(&new).await;
-                Some(presence(&broker, &mut orphans).await?)
+                if heard.send(presence(&broker, &mut orphans).await?).await.is_err() {
+                    return Ok(());
+                }
             }
-        };
-        if let Some(news) = news
-            && heard.send(news).await.is_err()
-        {
-            return Ok(());
         }
     }
 }
@@ -91,24 +90,21 @@ async fn presence(broker: &DBusProxy<'_>, orphans: &mut bool) -> zbus::Result<He
     })
 }
 
-async fn of_alert(screen: &Screen, message: &Message) -> Option<Heard> {
+async fn of_alert(screen: &Screen, message: &Message) {
     let header = message.header();
-    match header.member()?.as_str() {
-        "ActionInvoked" => {
-            let (id, _action): (u32, String) = message.body().deserialize().ok()?;
-            screen.key_of(id).await.map(|key| Heard::Pressed { key })
+    let body = message.body();
+    let told = match header.member().map(zbus::names::MemberName::as_str) {
+        Some("ActionInvoked") => {
+            body.deserialize::<(u32, String)>().ok().map(|(id, action)| (id, Happened::Pressed(action)))
         }
-        "NotificationClosed" => {
-            let (id, reason): (u32, u32) = message.body().deserialize().ok()?;
-            let key = screen.key_of(id).await?;
-            screen.gone(&key);
-            match reason {
-                DISMISSED => Some(Heard::Dismissed { key }),
-                BY_US => None,
-                _ => Some(Heard::Expired { key }),
-            }
-        }
+        Some("NotificationClosed") => body
+            .deserialize::<(u32, u32)>()
+            .ok()
+            .map(|(id, reason)| (id, if reason == DISMISSED { Happened::Dismissed } else { Happened::Left })),
         _ => None,
+    };
+    if let Some((id, happened)) = told {
+        screen.told(id, happened).await;
     }
 }
 

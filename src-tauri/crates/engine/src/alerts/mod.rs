@@ -4,6 +4,10 @@
 //! in which an alert can be shown twice. Never here: the decision to ring.
 
 #[cfg(target_os = "linux")]
+mod bubble;
+#[cfg(target_os = "linux")]
+mod icon;
+#[cfg(target_os = "linux")]
 mod listen;
 mod notifier;
 #[cfg(not(target_os = "linux"))]
@@ -19,21 +23,23 @@ pub use notifier::{Answer, Desktop, Heard, Notifier};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::paths::DataDir;
+
 /// How many signals of the notification server may wait.
 const HEARD: usize = 64;
 
 /// The desktop's own notifications.
 #[cfg(target_os = "linux")]
-pub(crate) fn desktop(tasks: &TaskTracker, cancel: &CancellationToken) -> Desktop {
-    let screen = std::sync::Arc::<screen::Screen>::default();
+pub(crate) fn desktop(dir: &DataDir, tasks: &TaskTracker, cancel: &CancellationToken) -> Desktop {
     let (heard, inbox) = tokio::sync::mpsc::channel(HEARD);
+    let screen = screen::Screen::new(heard.clone(), tasks.clone(), icon::file(dir));
     tasks.spawn(listen::run(std::sync::Arc::clone(&screen), heard, cancel.clone()));
-    Desktop { notifier: screen, heard: inbox }
+    Desktop { notifier: std::sync::Arc::new(screen::LinuxNotifier(screen)), heard: inbox }
 }
 
 /// The desktop's own notifications, without their signals: written from notify-rust's documentation, not yet run.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn desktop(_tasks: &TaskTracker, _cancel: &CancellationToken) -> Desktop {
+pub(crate) fn desktop(_dir: &DataDir, _tasks: &TaskTracker, _cancel: &CancellationToken) -> Desktop {
     let (_heard, inbox) = tokio::sync::mpsc::channel(HEARD);
     Desktop { notifier: std::sync::Arc::new(plain::PlainNotifier), heard: inbox }
 }

@@ -11,13 +11,18 @@ use watchbell_core::policy::AlertText;
 
 use crate::error::Problem;
 
+/// The action of the alert itself (Desktop Notifications Specification 1.2, "default").
+pub(super) const OPEN: &str = "default";
+
 /// What the notification server said about one of our alerts, or about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// The person pressed the alert (or its Open button).
+    /// The person pressed the alert or one of its buttons.
     Pressed {
         /// The key it was shown under.
         key: String,
+        /// The button's name; `default` for the alert itself.
+        action: String,
     },
     /// The person closed it.
     Dismissed {

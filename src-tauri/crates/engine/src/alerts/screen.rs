@@ -1,49 +1,67 @@
-//! The screen of a Linux desktop: every alert goes out on one bus connection that lives as long as the engine.
+//! The screen of a Linux desktop: what is up, by key, each alert held by a notify-rust handle in a task of its own.
 //!
-//! Not through notify-rust, which opens a connection for each alert: dunst sends `ActionInvoked` and `NotificationClosed` to the
-//! connection that sent the alert and to no other, so a press would never be heard, and GNOME closes an alert when that connection
-//! goes. One connection of our own answers both, without a thread, and a hung server costs a time-out and nothing else.
+//! What becomes of an alert is heard twice over, and told once: on the handle's own connection, for servers that tell the sender alone
+//! (dunst), and on the listener's, which is there before the first alert and hears everybody else.
 //!
 //! **Invariant:** a key has at most one alert up, and the id that the last call returned is the one that counts. An id is never
 //! used again across runs or servers.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Mutex as Turn;
+use futures_util::FutureExt;
+use notify_rust::{Hint, Notification, Timeout};
+use tokio::sync::{Mutex as Turn, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 use watchbell_core::policy::{AlertText, Urgency};
 use watchbell_core::words;
 use zbus::Connection;
-use zbus::zvariant::Value;
 
-use super::notifier::{Answer, Notifier};
+use super::bubble::{self, ANSWER_WITHIN, Happened, Order};
+use super::notifier::{Answer, Heard, Notifier, OPEN};
 use crate::error::{Code, Problem};
 
 pub(super) const SERVER: &str = "org.freedesktop.Notifications";
 pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 
-/// A server that takes longer than this for one call is treated as not there.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// A critical alert says for itself how long it stays: dunst and KDE would keep it for ever (wezterm#7555).
-const CRITICAL_STAYS_MS: i32 = 120_000;
-const SERVER_DECIDES: i32 = -1;
+const CRITICAL_STAYS_MS: u32 = 120_000;
+/// The most alerts up at once; each holds a connection to the bus. The one that was up the longest makes room.
+const MOST_UP: usize = 64;
 
-/// What is up, and the way to the server. Shared by the dispatcher, which shows, and the listener, which hears.
-#[derive(Default)]
+/// What is up, and the way to the server. Shared by the dispatcher, which shows, the listener, and the bubbles, which hear.
 pub(super) struct Screen {
+    /// The listener's connection, which also asks what the server can do.
     bus: Turn<Option<Connection>>,
     /// Held while an alert is being shown: a press may be heard before the id that it names has been written down.
     showing: Turn<()>,
-    up: Mutex<HashMap<String, Up>>,
-    can: Mutex<Option<Capabilities>>,
+    state: Mutex<State>,
+    heard: mpsc::Sender<Heard>,
+    tasks: TaskTracker,
+    /// The picture beside the words: a file, or the name of a theme's icon.
+    icon: String,
+}
+
+#[derive(Default)]
+struct State {
+    up: HashMap<String, Up>,
+    /// The unique bus name of the notification server, empty while there is none.
+    server: String,
+    can: Option<Capabilities>,
+    shown: u64,
 }
 
 /// One alert that is up.
 struct Up {
     id: u32,
-    /// The unique bus name of the server that took it.
+    /// The server that took it; empty until the one that was started for it is known.
     server: String,
+    /// Grows with each alert, so that a late word about an earlier one of the same key is not taken for this one's.
+    serial: u64,
+    pressed: bool,
+    orders: mpsc::Sender<Order>,
 }
 
 /// What the server understands (`GetCapabilities`).
@@ -54,7 +72,12 @@ struct Capabilities {
 }
 
 impl Screen {
-    /// The connection, made at the first need and after each loss.
+    pub(super) fn new(heard: mpsc::Sender<Heard>, tasks: TaskTracker, icon: Option<PathBuf>) -> Arc<Self> {
+        let icon = icon.map_or_else(|| "watchbell".into(), |path| path.to_string_lossy().into_owned());
+        Arc::new(Self { bus: Turn::default(), showing: Turn::default(), state: Mutex::default(), heard, tasks, icon })
+    }
+
+    /// The listener's connection, made at the first need and after each loss.
     pub(super) async fn bus(&self) -> zbus::Result<Connection> {
         let mut bus = self.bus.lock().await;
         if let Some(bus) = bus.as_ref() {
@@ -65,64 +88,137 @@ impl Screen {
         Ok(made)
     }
 
-    /// The connection broke: the alerts that it sent are nobody's any more. Says whether there were any.
+    /// The bus broke: its alerts are nobody's any more. Says whether there were any.
     pub(super) async fn lost(&self) -> bool {
         *self.bus.lock().await = None;
         self.owner_is("").await
     }
 
-    /// The server is now the one with this unique name (empty: none). Forgets what others took, for this one knows nothing of
+    /// The server is now the one with this unique name (empty: none). Lets go of what others took, for this one knows nothing of
     /// it, and says whether there was any. A server that was started for an alert keeps that alert.
     pub(super) async fn owner_is(&self, server: &str) -> bool {
         let _shown = self.showing.lock().await;
-        *lock(&self.can) = None;
-        let mut up = lock(&self.up);
-        let before = up.len();
-        up.retain(|_, of| of.server == server);
-        up.len() < before
+        let mut state = self.lock();
+        state.can = None;
+        server.clone_into(&mut state.server);
+        let before = state.up.len();
+        state.up.retain(|_, of| {
+            if of.server.is_empty() {
+                server.clone_into(&mut of.server);
+            }
+            of.server == server
+        });
+        state.up.len() < before
     }
 
-    /// Whose alert `id` is.
-    pub(super) async fn key_of(&self, id: u32) -> Option<String> {
-        let known = |up: &HashMap<String, Up>| up.iter().find(|(_, of)| of.id == id).map(|(key, _)| key.clone());
-        let key = known(&lock(&self.up));
-        if key.is_some() {
-            return key;
+    /// A server told everybody that `id` was pressed or closed.
+    pub(super) async fn told(&self, id: u32, happened: Happened) {
+        let known =
+            |state: &State| state.up.iter().find(|(_, of)| of.id == id).map(|(key, of)| (key.clone(), of.serial));
+        let mut named = known(&self.lock());
+        if named.is_none() {
+            let _shown = self.showing.lock().await;
+            named = known(&self.lock());
         }
-        let _shown = self.showing.lock().await;
-        known(&lock(&self.up))
+        if let Some((key, serial)) = named {
+            self.happened(&key, serial, happened).await;
+        }
     }
 
-    /// The alert left the screen.
-    pub(super) fn gone(&self, key: &str) {
-        lock(&self.up).remove(key);
-    }
-
-    async fn notify(&self, bus: &Connection, key: &str, text: &AlertText) -> zbus::Result<u32> {
-        let _alone = self.showing.lock().await;
-        let can = self.capabilities(bus).await?;
-        let replaces = lock(&self.up).get(key).map_or(0, |of| of.id);
-        let body = if can.markup { words::escape_markup(&text.body) } else { text.body.as_str().into() };
-        let actions: &[&str] = if can.actions { &["default", "Open"] } else { &[] };
-        let (urgency, stays) = match text.urgency {
-            Urgency::Critical => (2_u8, CRITICAL_STAYS_MS),
-            Urgency::Normal => (1_u8, SERVER_DECIDES),
+    /// Passes on what became of an alert, once: two ears may have heard it.
+    async fn happened(&self, key: &str, serial: u64, happened: Happened) {
+        let key = key.to_owned();
+        let heard = {
+            let mut state = self.lock();
+            let Some(of) = state.up.get_mut(&key).filter(|of| of.serial == serial) else { return };
+            match happened {
+                Happened::Pressed(_) if std::mem::replace(&mut of.pressed, true) => return,
+                Happened::Pressed(action) => Heard::Pressed { key, action },
+                Happened::Dismissed => {
+                    state.up.remove(&key);
+                    Heard::Dismissed { key }
+                }
+                Happened::Left => {
+                    state.up.remove(&key);
+                    Heard::Expired { key }
+                }
+            }
         };
-        let hints = HashMap::from([
-            ("desktop-entry", Value::from("watchbell")),
-            ("urgency", Value::from(urgency)),
-            ("suppress-sound", Value::from(!text.sound)),
-        ]);
-        let alert = ("Watchbell", replaces, "watchbell", text.title.as_str(), body.as_ref(), actions, hints, stays);
-        let answer = bus.call_method(Some(SERVER), PATH, Some(SERVER), "Notify", &alert).await?;
-        let id = answer.body().deserialize()?;
-        let server = answer.header().sender().map(ToString::to_string).unwrap_or_default();
-        lock(&self.up).insert(key.to_owned(), Up { id, server });
+        // Nobody listens once the engine ends.
+        let _ = self.heard.send(heard).await;
+    }
+
+    async fn show_or_change(self: &Arc<Self>, key: &str, text: &AlertText) -> Result<u32, Problem> {
+        let _alone = self.showing.lock().await;
+        let words = self.words(text).await?;
+        let up = self.lock().up.get(key).map(|of| (of.serial, of.orders.clone()));
+        if let Some((serial, orders)) = up {
+            let (answer, changed) = oneshot::channel();
+            let order = Order::Change(Box::new(words.clone()), answer);
+            // A bubble that is gone by now has told so; then this is a new alert.
+            if orders.send(order).await.is_ok()
+                && let Ok(changed) = changed.await
+            {
+                let id = changed.map_err(|error| refused(&error))?;
+                if let Some(of) = self.lock().up.get_mut(key).filter(|of| of.serial == serial) {
+                    (of.id, of.pressed) = (id, false);
+                }
+                return Ok(id);
+            }
+        }
+        self.show_new(key, words).await
+    }
+
+    async fn show_new(self: &Arc<Self>, key: &str, words: Notification) -> Result<u32, Problem> {
+        let server = self.lock().server.clone();
+        let handle = words.show_async().await.map_err(|error| refused(&error))?;
+        let id = handle.id();
+        let (orders, inbox) = mpsc::channel(1);
+        let serial = {
+            let mut state = self.lock();
+            state.shown += 1;
+            let serial = state.shown;
+            make_room(&mut state.up);
+            state.up.insert(key.to_owned(), Up { id, server, serial, pressed: false, orders });
+            serial
+        };
+        let tell = Teller { screen: Arc::clone(self), key: key.to_owned(), serial };
+        self.tasks.spawn(async move {
+            // notify-rust gives up with a panic when the bus refuses it a match rule; for the alert that is its end.
+            let held = AssertUnwindSafe(bubble::hold(handle, inbox, &tell)).catch_unwind().await;
+            if held.is_err() {
+                tell.tell(Happened::Left).await;
+            }
+        });
         Ok(id)
     }
 
+    async fn words(&self, text: &AlertText) -> Result<Notification, Problem> {
+        let bus = self.bus().await.map_err(|error| no_bus(&error))?;
+        let can = self.capabilities(&bus).await.map_err(|error| refused(&error))?;
+        let body = if can.markup { words::escape_markup(&text.body) } else { text.body.as_str().into() };
+        let mut words = Notification::new();
+        words
+            .appname("Watchbell")
+            .icon(&self.icon)
+            .summary(&text.title)
+            .body(&body)
+            .hint(Hint::DesktopEntry("watchbell".into()))
+            .hint(Hint::SuppressSound(!text.sound));
+        match text.urgency {
+            Urgency::Critical => {
+                words.urgency(notify_rust::Urgency::Critical).timeout(Timeout::Milliseconds(CRITICAL_STAYS_MS))
+            }
+            Urgency::Normal => words.urgency(notify_rust::Urgency::Normal).timeout(Timeout::Default),
+        };
+        if can.actions {
+            words.action(OPEN, "Open");
+        }
+        Ok(words)
+    }
+
     async fn capabilities(&self, bus: &Connection) -> zbus::Result<Capabilities> {
-        let known = *lock(&self.can);
+        let known = self.lock().can;
         if let Some(can) = known {
             return Ok(can);
         }
@@ -130,17 +226,54 @@ impl Screen {
         let told: Vec<String> = answer.body().deserialize()?;
         let has = |wanted: &str| told.iter().any(|capability| capability == wanted);
         let can = Capabilities { markup: has("body-markup"), actions: has("actions") };
-        *lock(&self.can) = Some(can);
+        self.lock().can = Some(can);
         Ok(can)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Each change is one call on a map or a value, so a poisoned lock still guards a whole state.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Notifier for Screen {
+/// Lets go of the alert that was up the longest, where there are too many. The history and the tray still have its command.
+fn make_room(up: &mut HashMap<String, Up>) {
+    if up.len() < MOST_UP {
+        return;
+    }
+    let oldest = up.iter().min_by_key(|(_, of)| of.serial).map(|(key, _)| key.clone());
+    if let Some(of) = oldest.and_then(|key| up.remove(&key)) {
+        let _ = of.orders.try_send(Order::Close);
+    }
+}
+
+/// A bubble's way back to the screen.
+pub(super) struct Teller {
+    screen: Arc<Screen>,
+    key: String,
+    serial: u64,
+}
+
+impl Teller {
+    pub(super) async fn tell(&self, happened: Happened) {
+        self.screen.happened(&self.key, self.serial, happened).await;
+    }
+}
+
+/// The dispatcher's hold on the screen. Dropping it lets go of every bubble, so that their tasks end.
+pub(super) struct LinuxNotifier(pub(super) Arc<Screen>);
+
+impl Drop for LinuxNotifier {
+    fn drop(&mut self) {
+        self.0.lock().up.clear();
+    }
+}
+
+impl Notifier for LinuxNotifier {
     fn show<'a>(&'a self, key: &'a str, text: &'a AlertText) -> Answer<'a, Result<u32, Problem>> {
         Box::pin(async move {
-            let bus = self.bus().await.map_err(|error| no_bus(&error))?;
-            match tokio::time::timeout(ANSWER_WITHIN, self.notify(&bus, key, text)).await {
-                Ok(shown) => shown.map_err(|error| refused(&error)),
+            match tokio::time::timeout(ANSWER_WITHIN, self.0.show_or_change(key, text)).await {
+                Ok(shown) => shown,
                 Err(_late) => Err(silent()),
             }
         })
@@ -149,19 +282,10 @@ impl Notifier for Screen {
     fn close<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             // Forgotten first: the server's echo of our own closing is then nobody's.
-            let Some(Up { id, .. }) = lock(&self.up).remove(key) else { return };
-            let Ok(bus) = self.bus().await else { return };
-            let closing = bus.call_method(Some(SERVER), PATH, Some(SERVER), "CloseNotification", &id);
-            if !matches!(tokio::time::timeout(ANSWER_WITHIN, closing).await, Ok(Ok(_))) {
-                tracing::debug!(key, "the notification server did not close an alert; it may be gone already");
-            }
+            let Some(Up { orders, .. }) = self.0.lock().up.remove(key) else { return };
+            let _ = tokio::time::timeout(ANSWER_WITHIN, orders.send(Order::Close)).await;
         })
     }
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Each change is one call on a map or an option, so a poisoned lock still guards a whole one.
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// No session bus to speak on.
@@ -182,16 +306,20 @@ pub(super) fn no_server() -> Problem {
     )
 }
 
-fn refused(error: &zbus::Error) -> Problem {
-    let absent = ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
-    match error {
-        zbus::Error::MethodError(name, ..) if absent.contains(&name.as_str()) => no_server(),
-        other => Problem::new(
-            Code::No,
-            format!("the notification server refused an alert: {other}"),
-            "restart the desktop's notification server; waiting alerts are shown when it answers",
-        ),
+/// notify-rust keeps the kind of its errors to itself; the names of D-Bus errors in their text are the specification's.
+fn refused(error: &dyn std::error::Error) -> Problem {
+    let told = error.to_string();
+    if ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"]
+        .iter()
+        .any(|name| told.contains(name))
+    {
+        return no_server();
     }
+    Problem::new(
+        Code::No,
+        format!("the notification server refused an alert: {told}"),
+        "restart the desktop's notification server; waiting alerts are shown when it answers",
+    )
 }
 
 fn silent() -> Problem {

@@ -80,7 +80,7 @@ impl Engine {
         let receiving = (TaskTracker::new(), CancellationToken::new());
         let ringing = (TaskTracker::new(), CancellationToken::new());
 
-        let desktop = alerts::desktop(&ringing.0, &ringing.1);
+        let desktop = alerts::desktop(&config.dir, &ringing.0, &ringing.1);
         ringing.0.spawn(alerts::run(Dispatch {
             desktop,
             store: store.clone(),

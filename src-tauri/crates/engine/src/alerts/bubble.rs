@@ -54,8 +54,11 @@ pub(super) async fn hold(mut handle: NotificationHandle, mut orders: mpsc::Recei
         match (order, heard) {
             (Some(Some(Order::Change(words, answer))), _) => {
                 times += 1;
-                let changed =
-                    if times % CHANGES == 0 { moved(handle, *words).await } else { change(handle, *words).await };
+                let changed = if times.is_multiple_of(CHANGES) {
+                    moved(handle, *words).await
+                } else {
+                    change(handle, *words).await
+                };
                 let Some((kept, result)) = changed else { return tell.tell(Happened::Left).await };
                 handle = kept;
                 // Whoever asked may have stopped waiting.

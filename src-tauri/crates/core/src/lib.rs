@@ -7,6 +7,7 @@ pub mod backoff;
 pub mod command;
 pub mod digest;
 pub mod event;
+pub mod glob;
 pub mod health;
 pub mod join;
 pub mod parse;

@@ -4,7 +4,6 @@
 //! shown by `Display` reads back as the same search.
 //! Never here: SQL. The store turns a [`Search`] into a query.
 
-mod glob;
 mod instant;
 mod read;
 mod token;
@@ -12,7 +11,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use glob::Glob;
+pub use crate::glob::Glob;
 pub use read::parse;
 
 use crate::status::Status;

@@ -1,9 +1,12 @@
-//! A pattern in which `*` stands for any text.
+//! A pattern in which `*` stands for any text: in the search line and in what may ring during quiet hours.
 //!
 //! **Invariant:** [`Glob::matches`] and [`Glob::like`] mean the same, for ASCII letters in either case.
 
+use serde::{Deserialize, Serialize};
+
 /// A pattern for a whole name. `*` stands for any text, and so does the `…` of an id that was shortened on the screen.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Glob(String);
 
 impl Glob {

@@ -3,9 +3,11 @@
 
 mod arn;
 mod join;
+mod local;
 mod parse;
 mod parse_total;
 mod plan;
 mod policy;
 mod status;
 mod words;
+mod zones;

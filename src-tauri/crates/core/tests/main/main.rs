@@ -8,6 +8,8 @@ mod parse;
 mod parse_total;
 mod plan;
 mod policy;
+mod schedule;
+mod schedule_laws;
 mod status;
 mod words;
 mod zones;

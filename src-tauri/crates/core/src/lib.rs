@@ -14,6 +14,7 @@ pub mod local;
 pub mod parse;
 pub mod plan;
 pub mod policy;
+pub mod quiet;
 pub mod schedule;
 pub mod search;
 pub mod simulate;

@@ -8,6 +8,7 @@ mod parse;
 mod parse_total;
 mod plan;
 mod policy;
+mod quiet;
 mod schedule;
 mod schedule_laws;
 mod status;

@@ -15,6 +15,7 @@ pub mod parse;
 pub mod plan;
 pub mod policy;
 pub mod quiet;
+pub mod rules;
 pub mod schedule;
 pub mod search;
 pub mod simulate;

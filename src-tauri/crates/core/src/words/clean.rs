@@ -53,7 +53,8 @@ fn shorten(out: &mut String, length: usize, limit: usize) {
     out.push('…');
 }
 
-fn is_unseen(letter: char) -> bool {
+/// Whether a letter is a control character, or cannot be seen, or turns the direction of the text around it.
+pub(crate) fn is_unseen(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

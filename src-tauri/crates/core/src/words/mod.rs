@@ -11,6 +11,9 @@ mod counts;
 mod detail;
 mod names;
 
+pub(crate) use clean::is_unseen;
+pub(crate) use names::bare_document;
+
 pub use age::age;
 pub use alert::alert;
 pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};

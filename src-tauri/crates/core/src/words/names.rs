@@ -19,11 +19,15 @@ pub fn short_id(id: &str) -> String {
 
 /// A document's name without the ARN that a shared document has (`arn:aws:ssm:…:document/Name`).
 pub fn document_name(document: &str) -> String {
-    let name = match document.rsplit_once(":document/") {
+    clean_to(bare_document(document), 64)
+}
+
+/// The last part of a document's ARN; any other text as it came.
+pub(crate) fn bare_document(document: &str) -> &str {
+    match document.rsplit_once(":document/") {
         Some((arn, name)) if arn.starts_with("arn:") && !name.is_empty() => name,
         _ => document,
-    };
-    clean_to(name, 64)
+    }
 }
 
 /// What a sentence about a command is about: its document, or its short id while no document was heard.

@@ -13,6 +13,7 @@
 mod book;
 mod error;
 mod expression;
+mod file;
 mod glob;
 mod matcher;
 mod mistake;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use book::RuleBook;
 pub use error::{Field, RuleError};
+pub use file::{FILE_MAX, FILE_VERSION, FileError, export, import};
 pub use pattern::{Pattern, PatternKind};
 pub use rule::{InWindow, Route, Rule, When};
 pub use subject::{Subject, status_word};

@@ -1,9 +1,9 @@
-//! Rules by example: what they fit, what is refused and in which words.
+//! Rules by example: what they fit, what is refused and in which words, and the file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use super::{
-    Field, InWindow, NAME_MAX, PATTERN_MAX, RULES_MAX, Route, Rule, RuleBook, RuleError, SUBJECT_MAX, Subject, When,
-    status_word,
+    FILE_MAX, Field, FileError, InWindow, NAME_MAX, PATTERN_MAX, RULES_MAX, Route, Rule, RuleBook, RuleError,
+    SUBJECT_MAX, Subject, When, export, import, status_word,
 };
 use crate::status::Status;
 use rstest::rstest;
@@ -285,4 +285,72 @@ fn every_field_of_every_rule_is_looked_at() {
     let fields = [Field::Document, Field::Node, Field::Status, Field::Topic];
     let expected: Vec<_> = (0..2).flat_map(|rule| fields.map(|field| (rule, field))).collect();
     assert_eq!(places, expected, "all mistakes are told at once, and a disabled rule is no hiding place");
+}
+
+#[test]
+fn the_file_is_plain_and_stable() {
+    let all = When {
+        document: Some("AWS-RunPatch*".into()),
+        node: Some(r#"/^i-0"\\/"#.into()),
+        status: Some("failing".into()),
+        topic: Some("ssm-*".into()),
+        window: Some(InWindow::Outside),
+    };
+    let rules = [
+        rule("Agent updates", when(Field::Document, "AWS-UpdateSSMAgent"), Route::Mute),
+        Rule { enabled: false, ..rule("Patches", all, Route::Quiet) },
+        rule("All the rest", When::default(), Route::Loud),
+    ];
+    insta::assert_snapshot!(export(&rules));
+}
+
+#[test]
+fn a_file_by_hand_may_leave_out_what_goes_without_saying() {
+    let text = "\u{feff}{\"rules\": [{\"then\": \"mute\", \"name\": \" A\\u0000ll \"}], \"watchbell_rules\": 1}";
+    assert_eq!(import(text).unwrap(), [rule("All", When::default(), Route::Mute)], "enabled, and about everything");
+    assert_eq!(import(r#"{"watchbell_rules": 1, "rules": []}"#).unwrap(), [], "no rules are rules too");
+}
+
+#[test]
+fn a_file_that_is_not_taken_says_where_and_why() {
+    let file = |rule: &str| format!("{{\n  \"watchbell_rules\": 1,\n  \"rules\": [\n    {rule}\n  ]\n}}\n");
+    let files = [
+        String::new(),
+        "rules".into(),
+        "[]".into(),
+        "{\"watchbell_rules\": 1".into(),
+        "{\"rules\": []}".into(),
+        "{\"watchbell_rules\": 0, \"rules\": []}".into(),
+        "{\"watchbell_rules\": \"1\", \"rules\": []}".into(),
+        "{\"watchbell_rules\": 2, \"rules\": {\"new\": true}, \"groups\": []}".into(),
+        "{\"watchbell_rules\": 1, \"rules\": [], \"groups\": []}".into(),
+        "{\"watchbell_rules\": 1}".into(),
+        file(r#"{"name": "a", "when": {"nodes": "i-*"}, "then": "mute"}"#),
+        file(r#"{"name": "a", "when": {"no\u202edes\u0007": "i-*"}, "then": "mute"}"#),
+        file(r#"{"name": "a", "then": "silent"}"#),
+        file(r#"{"name": "a"}"#),
+        file(r#"{"name": "a", "name": "b", "then": "mute"}"#),
+        file(r#"{"name": "a", "when": {"window": "during"}, "then": "mute"}"#),
+        file(r#"{"name": "a", "when": {"node": ["i-*"]}, "then": "mute"}"#),
+        file(r#"{"name": "a", "enabled": "yes", "then": "mute"}"#),
+        file("null"),
+        file(
+            r#"{"name": "a", "when": {"node": "/(/"}, "then": "mute"}, {"name": "a", "when": {"status": "faild"}, "then": "mute"}"#,
+        ),
+        file(&format!("{}{}", "[".repeat(200), "]".repeat(200))),
+    ];
+    let said: Vec<String> = files
+        .iter()
+        .map(|file| {
+            let error = import(file).expect_err(file);
+            format!("{}\n  {error}\n  {}", file.replace('\n', " "), error.hint())
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_file_has_a_size() {
+    let large = format!("{{\"watchbell_rules\": 1, \"rules\": []}}{}", " ".repeat(FILE_MAX));
+    assert_eq!(import(&large), Err(FileError::TooLarge { bytes: large.len() }), "1 MiB is enough for 200 rules");
 }

@@ -9,6 +9,7 @@ mod parse_total;
 mod plan;
 mod policy;
 mod quiet;
+mod rules;
 mod schedule;
 mod schedule_laws;
 mod status;

@@ -1,7 +1,9 @@
 //! Looking at what an empty poll cannot tell: a deleted topic or subscription, a changed filter or policy.
 //!
 //! **Invariant:** without the right to look the answer is "cannot check", never "ok" (DESIGN §2.3). Nothing is written, and
-//! nothing that was deleted is made again.
+//! nothing that was deleted is made again. Each thing that can be wrong has its own words and its own way out: see [`Wrong`].
+
+mod wrong;
 
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
@@ -11,8 +13,9 @@ use super::access::Access;
 use super::adopt::queue_arn_of;
 use super::refusal::Refusal;
 use super::{queue, subscription};
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 use crate::store::SubscriptionRecord;
+pub use wrong::Wrong;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,40 +35,38 @@ pub async fn check(access: &Access, record: &SubscriptionRecord) -> Result<Check
         Some(arn) => arn.clone(),
         None => queue_arn_of(&record.queue_url, &record.queue_region, &record.topic_arn)?,
     };
-    let mut unseen = None;
+    let mut unseen = Vec::new();
     let mut backlog = None;
     let sqs = access.sqs_setup(arn.region()).await;
     match queue::attributes(&sqs, &record.queue_url, arn.as_str()).await {
         Ok(held) => {
             backlog = held.get("ApproximateNumberOfMessages").and_then(|count| count.parse().ok());
             if !policy_lets_in(held.get("Policy").map_or("", String::as_str), &arn, &record.topic_arn) {
-                return Ok(Checked { backlog, ..deaf(record, "the queue's policy no longer lets the topic deliver") });
+                return Ok(Wrong::Policy.checked(record, backlog));
             }
         }
         Err(refused) => match unseen_or_found("the queue's policy", refused)? {
-            Found::Unseen(problem) => unseen = Some(problem),
+            Found::Unseen(problem) => unseen.push(problem),
             Found::Trouble(checked) => return Ok(checked),
         },
     }
     match delivery(access, record, &arn).await {
         Ok(None) => {}
-        Ok(Some(wrong)) => return Ok(Checked { backlog, ..deaf(record, &wrong) }),
+        Ok(Some(wrong)) => return Ok(wrong.checked(record, backlog)),
         Err(refused) => match unseen_or_found("the subscription", refused)? {
-            Found::Unseen(problem) => unseen = Some(problem),
+            Found::Unseen(problem) => unseen.push(problem),
             Found::Trouble(checked) => return Ok(Checked { backlog, ..checked }),
         },
     }
-    let state = if unseen.is_some() { SubscriptionState::Unchecked } else { SubscriptionState::Ok };
-    Ok(Checked { state, problem: unseen, backlog })
+    let state = if unseen.is_empty() { SubscriptionState::Ok } else { SubscriptionState::Unchecked };
+    Ok(Checked { state, problem: together(unseen), backlog })
 }
 
-/// Why the topic does not send everything that it should to the queue.
-async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn) -> Result<Option<String>, Refusal> {
+/// What keeps the topic from sending everything that it should to the queue.
+async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn) -> Result<Option<Wrong>, Refusal> {
     let sns = access.sns(record.topic_arn.region()).await;
     match subscription::topic(&sns, &record.topic_arn).await {
-        Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => {
-            return Ok(Some(format!("the topic {} was deleted", record.topic_arn)));
-        }
+        Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => return Ok(Some(Wrong::TopicGone)),
         // The subscription tells more; whether it may be read is asked next.
         Ok(()) => {}
         Err(refused) if refused.state == SubscriptionState::Denied => {}
@@ -75,26 +76,39 @@ async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn
         Some(arn) => arn.clone(),
         None => match subscription::find(&sns, &record.topic_arn, queue).await? {
             Some(arn) => arn,
-            None => return Ok(Some("the topic does not send to the queue".to_owned())),
+            None => return Ok(Some(Wrong::NotSubscribed)),
         },
     };
-    let held = match subscription::attributes(&sns, &arn).await {
-        Ok(held) => held,
-        Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => {
-            return Ok(Some("the subscription was deleted".to_owned()));
+    match subscription::attributes(&sns, &arn).await {
+        Ok(held) => Ok(differs(record, &held)),
+        Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => Ok(Some(Wrong::SubscriptionGone)),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// What somebody changed on the subscription, the worst first.
+fn differs(record: &SubscriptionRecord, held: &subscription::Attributes) -> Option<Wrong> {
+    let text = |name: &str| held.get(name).map_or("", String::as_str);
+    if text("PendingConfirmation") == "true" {
+        return Some(Wrong::Pending);
+    }
+    // An administrator's subscription is his; what it held back when it was adopted was said then.
+    if record.adopted {
+        return None;
+    }
+    let filter = text("FilterPolicy");
+    // One that was taken off lets more through, and nothing is missed.
+    if !same_json(filter, "") {
+        let wished = filter_policy(record.filter).map(|policy| policy.to_string()).unwrap_or_default();
+        if !same_json(filter, &wished) {
+            return Some(Wrong::Filter);
         }
-        Err(refused) => return Err(refused),
-    };
-    if held.get("PendingConfirmation").is_some_and(|pending| pending == "true") {
-        return Ok(Some("the subscription waits for a confirmation".to_owned()));
+        // SNS leaves the scope out where it is the usual one.
+        if text("FilterPolicyScope") != "MessageBody" {
+            return Some(Wrong::Scope);
+        }
     }
-    let filter = held.get("FilterPolicy").map_or("", String::as_str);
-    let wished = filter_policy(record.filter).map(|policy| policy.to_string()).unwrap_or_default();
-    // An administrator's filter is his; one that was taken off lets more through, and nothing is missed.
-    if !record.adopted && !same_json(filter, "") && !same_json(filter, &wished) {
-        return Ok(Some("somebody changed the subscription's filter: what it holds back is never heard".to_owned()));
-    }
-    Ok(None)
+    (text("RawMessageDelivery") == "true" && !record.raw).then_some(Wrong::Raw)
 }
 
 enum Found {
@@ -115,12 +129,11 @@ fn unseen_or_found(what: &str, refused: Refusal) -> Result<Found, Problem> {
     }
 }
 
-fn deaf(record: &SubscriptionRecord, wrong: &str) -> Checked {
-    let hint = if record.adopted {
-        "ask the administrator who made the queue"
-    } else {
-        "run watchbellctl subscribe again to mend it; what was sent meanwhile did not arrive"
-    };
-    let problem = Problem::new(Code::AwsRefused, format!("{wrong} ({})", record.topic_arn.name()), hint);
-    Checked { state: SubscriptionState::SubscriptionMissing, problem: Some(problem), backlog: None }
+/// Everything that could not be looked at, in one problem.
+fn together(unseen: Vec<Problem>) -> Option<Problem> {
+    unseen.into_iter().reduce(|mut all, next| {
+        all.message = format!("{}; {}", all.message, next.message);
+        all.hint = format!("{}; and {}", all.hint, next.hint);
+        all
+    })
 }

@@ -5,10 +5,12 @@
 
 pub mod bus;
 pub mod fauxqs;
+pub mod gate;
 pub mod keyring;
 pub mod ministack;
 pub mod notifications;
 pub mod session;
+pub mod terminal;
 pub mod tray;
 pub mod webdriver;
 pub mod xvfb;

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::plan::{Filter, filter_policy, same_json};
+use watchbell_core::plan::{Filter, Person, filter_policy, same_json};
 use watchbell_engine::aws::access::{Access, Identity};
 use watchbell_engine::aws::check::check;
-use watchbell_engine::aws::leave::leave;
+use watchbell_engine::aws::leave::{LeaveReport, leave as leave_unless};
 use watchbell_engine::aws::subscribe::{StepState, SubscribeFailed, SubscribeRequest, Subscribed, apply, plan};
 use watchbell_engine::error::Code;
 use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
@@ -63,10 +64,26 @@ impl World {
             queue_region: "us-east-1".to_owned(),
             filter,
             adopt_queue_url: None,
-            queue_name: None,
+            stored: None,
+            take_over: false,
             user: "ann".to_owned(),
             host: "laptop".to_owned(),
+            machine: Some("1a2b3c4d".to_owned()),
         }
+    }
+
+    /// From a data folder that has this subscription already.
+    fn again(&self, first: &Subscribed, filter: Filter) -> SubscribeRequest {
+        SubscribeRequest { stored: Some(first.queue_arn.clone()), ..self.request(filter) }
+    }
+
+    async fn tags(&self, url: &str) -> BTreeMap<String, String> {
+        let told = self.sqs.list_queue_tags().queue_url(url).send().await.unwrap();
+        told.tags.unwrap_or_default().into_iter().collect()
+    }
+
+    async fn tag(&self, url: &str, name: &str, value: &str) {
+        self.sqs.tag_queue().queue_url(url).tags(name, value).send().await.unwrap();
     }
 
     async fn queues(&self) -> Vec<String> {
@@ -92,6 +109,16 @@ impl World {
         self.sns.publish().topic_arn(&self.topic).message(message).send().await.unwrap();
     }
 
+    async fn set(&self, subscription: &str, name: &str, value: &str) {
+        let asked = self.sns.set_subscription_attributes().subscription_arn(subscription);
+        asked.attribute_name(name).attribute_value(value).send().await.unwrap();
+    }
+
+    async fn set_policy(&self, url: &str, policy: &Value) {
+        let asked = self.sqs.set_queue_attributes().queue_url(url);
+        asked.attributes("Policy".into(), policy.to_string()).send().await.unwrap();
+    }
+
     async fn policy(&self, url: &str) -> Value {
         let told =
             self.sqs.get_queue_attributes().queue_url(url).attribute_names("Policy".into()).send().await.unwrap();
@@ -101,7 +128,12 @@ impl World {
 }
 
 async fn subscribe(access: &Access, request: &SubscribeRequest) -> Result<Subscribed, SubscribeFailed> {
-    apply(access, request, &mut |_| ()).await
+    apply(access, request, &mut |_| (), &CancellationToken::new()).await
+}
+
+async fn leave(access: &Access, record: &SubscriptionRecord) -> LeaveReport {
+    let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
+    leave_unless(access, record, &ann, &CancellationToken::new()).await
 }
 
 fn states(subscribed: &[watchbell_engine::aws::subscribe::Step]) -> BTreeMap<&'static str, StepState> {
@@ -136,7 +168,8 @@ async fn the_second_run_writes_nothing_and_the_queue_hears() {
     assert_eq!(world.queues().await, Vec::<String>::new(), "a dry run makes nothing");
 
     let mut told = Vec::new();
-    let first = apply(&world.root(), &request, &mut |step| told.push(step.clone())).await.unwrap();
+    let first =
+        apply(&world.root(), &request, &mut |step| told.push(step.clone()), &CancellationToken::new()).await.unwrap();
     assert_eq!(told, first.steps, "the listener hears of every step");
     for step in ["queue", "policy", "tags", "subscription", "verify"] {
         assert_eq!(states(&first.steps)[step], StepState::Done, "{step} was done");
@@ -144,6 +177,7 @@ async fn the_second_run_writes_nothing_and_the_queue_hears() {
     world.publish(r#"{"status":"Failed"}"#).await;
     assert_eq!(world.heard(&first.queue_url).await, 1, "the policy lets the topic deliver");
 
+    let request = world.again(&first, Filter::All);
     let second = subscribe(&world.root(), &request).await.unwrap();
     assert!(second.steps.iter().all(|step| step.state == StepState::Unchanged), "nothing again: {:?}", second.steps);
     assert_eq!(second.subscription_arn, first.subscription_arn, "the same subscription is found");
@@ -154,16 +188,20 @@ async fn the_second_run_writes_nothing_and_the_queue_hears() {
         replanned.steps
     );
 
-    let tags = world.sqs.list_queue_tags().queue_url(&first.queue_url).send().await.unwrap().tags.unwrap();
-    assert_eq!(tags["watchbell:topic"], world.topic, "the queue says for which topic it is");
+    assert_eq!(
+        world.tags(&first.queue_url).await["watchbell:topic"],
+        world.topic,
+        "the queue says for which topic it is"
+    );
 }
 
 #[tokio::test]
 async fn another_filter_is_put_on_and_taken_off() {
     let world = World::new(Auth::Open).await;
-    let arn = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap().subscription_arn.unwrap();
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let arn = first.subscription_arn.clone().unwrap();
 
-    let again = subscribe(&world.root(), &world.request(Filter::Alerts)).await.unwrap();
+    let again = subscribe(&world.root(), &world.again(&first, Filter::Alerts)).await.unwrap();
     assert_eq!(states(&again.steps)["subscription"], StepState::Done, "the filter was written");
     assert_eq!(again.subscription_arn.as_deref(), Some(arn.as_str()), "on the same subscription");
     let wished = filter_policy(Filter::Alerts).unwrap().to_string();
@@ -172,7 +210,7 @@ async fn another_filter_is_put_on_and_taken_off() {
     world.publish(r#"{"status":"TimedOut"}"#).await;
     assert_eq!(world.heard(&again.queue_url).await, 1, "only what fails is heard");
 
-    subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    subscribe(&world.root(), &world.again(&first, Filter::All)).await.unwrap();
     assert!(same_json(&world.filter(&arn).await, ""), "the filter is off again");
 }
 
@@ -183,7 +221,6 @@ async fn a_denied_step_leaves_nothing_behind() {
         ("sqs:GetQueueUrl", "queue"),
         ("sqs:CreateQueue", "queue"),
         ("sqs:SetQueueAttributes", "policy"),
-        ("sqs:TagQueue", "tags"),
         ("sns:Subscribe", "subscription"),
     ];
     for (action, step) in cases {
@@ -204,22 +241,15 @@ async fn what_was_there_before_survives_a_failed_run() {
     let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
     let foreign = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "Admin", "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::000000000000:root" }, "Action": "sqs:GetQueueUrl", "Resource": first.queue_arn.as_str() }] });
-    world
-        .sqs
-        .set_queue_attributes()
-        .queue_url(&first.queue_url)
-        .attributes("Policy".into(), foreign.to_string())
-        .send()
-        .await
-        .unwrap();
+    world.set_policy(&first.queue_url, &foreign).await;
 
     let person = world.all_but("sns:SetSubscriptionAttributes").await;
-    let failed = subscribe(&person, &world.request(Filter::Alerts)).await.unwrap_err();
+    let failed = subscribe(&person, &world.again(&first, Filter::Alerts)).await.unwrap_err();
     assert_eq!(states(&failed.steps)["policy"], StepState::Undone, "the policy is put back: {:?}", failed.steps);
     assert_eq!(world.policy(&first.queue_url).await, foreign, "as it was");
     assert_eq!(world.subscriptions().await.len(), 1, "a subscription of an earlier run stays");
 
-    let mended = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let mended = subscribe(&world.root(), &world.again(&first, Filter::All)).await.unwrap();
     let policy = world.policy(&mended.queue_url).await;
     assert_eq!(policy["Statement"][0], foreign["Statement"][0], "a statement that is not ours is kept");
     assert_eq!(policy["Statement"].as_array().unwrap().len(), 2, "beside ours");
@@ -293,21 +323,35 @@ async fn the_check_sees_what_an_empty_poll_cannot() {
     assert!(checked.problem.unwrap().message.starts_with("cannot check"), "and says so");
 
     let arn = subscribed.subscription_arn.as_deref().unwrap();
-    world
-        .sns
-        .set_subscription_attributes()
-        .subscription_arn(arn)
-        .attribute_name("FilterPolicy")
-        .attribute_value(r#"{"a":["b"]}"#)
-        .send()
-        .await
-        .unwrap();
+    let found = async |what: &str, state: SubscriptionState, said: &str| {
+        let checked = check(&root, &record).await.unwrap();
+        assert_eq!(checked.state, state, "{what}: {checked:?}");
+        let problem = checked.problem.unwrap_or_else(|| panic!("{what} is told"));
+        assert!(problem.message.contains(said), "{what} has words of its own: {}", problem.message);
+        assert!(problem.hint.contains("watchbellctl"), "{what} has a way out: {}", problem.hint);
+    };
+    let missing = SubscriptionState::SubscriptionMissing;
+    world.set(arn, "FilterPolicy", r#"{"a":["b"]}"#).await;
+    found("another filter", missing, "hearing less than agreed").await;
+    world.set(arn, "FilterPolicy", "{}").await;
+    world.set(arn, "RawMessageDelivery", "true").await;
+    found("raw delivery", SubscriptionState::Unchecked, "raw delivery").await;
+    world.set(arn, "RawMessageDelivery", "false").await;
     let checked = check(&root, &record).await.unwrap();
-    assert_eq!(checked.state, SubscriptionState::SubscriptionMissing, "a filter of somebody else's makes deaf");
+    assert_eq!(checked.state, SubscriptionState::Ok, "as agreed again: {checked:?}");
+
+    let policy = world.policy(&subscribed.queue_url).await;
+    let shut = json!({ "Version": "2012-10-17", "Statement": [] });
+    world.set_policy(&subscribed.queue_url, &shut).await;
+    found("a policy without the topic", missing, "no longer lets the topic deliver").await;
+    let mended = subscribe(&root, &world.again(&subscribed, Filter::All)).await.unwrap();
+    assert_eq!(states(&mended.steps)["policy"], StepState::Done, "the way out that the hint names works");
+    assert_eq!(world.policy(&subscribed.queue_url).await["Statement"], policy["Statement"], "as it was");
 
     world.sns.unsubscribe().subscription_arn(arn).send().await.unwrap();
-    let checked = check(&root, &record).await.unwrap();
-    assert_eq!(checked.state, SubscriptionState::SubscriptionMissing, "the subscription is gone: {checked:?}");
+    found("a deleted subscription", missing, "the subscription was deleted").await;
+    world.sns.delete_topic().topic_arn(&world.topic).send().await.unwrap();
+    found("a deleted topic", missing, "the topic was deleted").await;
 
     world.sqs.delete_queue().queue_url(&subscribed.queue_url).send().await.unwrap();
     let checked = check(&root, &record).await.unwrap();
@@ -341,4 +385,136 @@ async fn wrong_secret_and_missing_topic_are_said_before_anything_is_made() {
     );
     let failed = subscribe(&unreachable, &request).await.unwrap_err();
     assert_eq!(failed.problem.code, Code::AwsUnreachable, "{failed:?}");
+}
+
+#[tokio::test]
+async fn the_scope_of_a_filter_is_looked_at_too() {
+    let world = World::new(Auth::Open).await;
+    let root = world.root();
+    let subscribed = subscribe(&root, &world.request(Filter::Alerts)).await.unwrap();
+    let record = SubscriptionRecord { filter: Filter::Alerts, ..record(&subscribed) };
+    assert_eq!(check(&root, &record).await.unwrap().state, SubscriptionState::Ok, "the filter that was agreed");
+    world.set(subscribed.subscription_arn.as_deref().unwrap(), "FilterPolicyScope", "MessageAttributes").await;
+    let checked = check(&root, &record).await.unwrap();
+    assert_eq!(checked.state, SubscriptionState::SubscriptionMissing, "nothing gets through: {checked:?}");
+    assert!(checked.problem.unwrap().message.contains("scope"), "the scope is named");
+}
+
+#[tokio::test]
+async fn a_queue_found_again_is_taken_over_only_with_a_yes() {
+    let world = World::new(Auth::Enforced).await;
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    world.publish(r#"{"status":"Failed"}"#).await;
+
+    let planned = plan(&world.root(), &world.request(Filter::All)).await.unwrap();
+    assert_eq!(states(&planned.steps)["queue"], StepState::Planned, "taking over is a change: {:?}", planned.steps);
+    assert!(planned.risks.iter().any(|risk| risk.contains("found again")), "and is said: {:?}", planned.risks);
+
+    let failed = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap_err();
+    assert_eq!(failed.problem.code, Code::Usage, "without a yes it is not taken: {failed:?}");
+    assert_eq!(world.queues().await, [first.queue_url.clone()], "and it is still there");
+
+    let yes = SubscribeRequest { take_over: true, ..world.request(Filter::All) };
+    let taken = subscribe(&world.root(), &yes).await.unwrap();
+    assert_eq!((&taken.queue_url, &taken.subscription_arn), (&first.queue_url, &first.subscription_arn), "the same");
+    assert_eq!(states(&taken.steps)["queue"], StepState::Done, "taking over was done: {:?}", taken.steps);
+    let undone = taken.take_back(watchbell_engine::error::Problem::new(Code::Storage, "the disk is full", "")).await;
+    assert!(undone.steps.iter().all(|step| step.state != StepState::Done), "all is as before: {:?}", undone.steps);
+    assert_eq!(world.heard(&first.queue_url).await, 1, "what waits in a queue that was there before stays");
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_left_alone() {
+    let world = World::new(Auth::Enforced).await;
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let before = (world.policy(&first.queue_url).await, world.tags(&first.queue_url).await);
+    let yes = SubscribeRequest { take_over: true, ..world.request(Filter::Alerts) };
+
+    // Another machine of the same user and host name: the case of a cloned laptop.
+    let other = SubscribeRequest { machine: Some("99999999".to_owned()), ..yes.clone() };
+    let second = subscribe(&world.root(), &other).await.unwrap();
+    assert_ne!(second.queue_url, first.queue_url, "two machines never share a queue");
+    assert!(second.queue_arn.name().starts_with("watchbell-ann-laptop-2-"), "named beside: {}", second.queue_arn);
+    assert!(second.risks.iter().any(|risk| risk.contains("left alone")), "and told why: {:?}", second.risks);
+    world.publish(r#"{"status":"Failed"}"#).await;
+    for url in [&first.queue_url, &second.queue_url] {
+        assert_eq!(world.heard(url).await, 1, "each hears everything");
+    }
+    assert_eq!(world.subscriptions().await.len(), 2, "each has its subscription");
+    let again = SubscribeRequest { stored: Some(second.queue_arn.clone()), ..other };
+    let again = subscribe(&world.root(), &again).await.unwrap();
+    assert!(
+        again.steps.iter().all(|step| step.state == StepState::Unchanged),
+        "made once and reused: {:?}",
+        again.steps
+    );
+
+    // Nobody's: somebody took the tags off, or made it by hand.
+    let removed = second.take_back(watchbell_engine::error::Problem::new(Code::No, "x", "")).await;
+    assert!(removed.steps.iter().any(|step| step.state == StepState::Undone), "a run can be taken back whole");
+    assert_eq!(world.queues().await, [first.queue_url.clone()], "its queue is gone");
+    let names = ["watchbell:owner", "watchbell:topic"];
+    let bare = world.sqs.untag_queue().queue_url(&first.queue_url);
+    bare.set_tag_keys(Some(names.map(str::to_owned).to_vec())).send().await.unwrap();
+    let third = subscribe(&world.root(), &yes).await.unwrap();
+    assert_ne!(third.queue_url, first.queue_url, "a queue without tags is not ours");
+    assert_eq!(world.policy(&first.queue_url).await, before.0, "its policy was not touched");
+    assert_eq!(world.tags(&first.queue_url).await.len(), before.1.len() - 2, "nor its tags");
+}
+
+#[tokio::test]
+async fn a_queue_whose_owner_cannot_be_read_is_refused_unless_our_record_knows_it() {
+    let world = World::new(Auth::Enforced).await;
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let person = world.all_but("sqs:ListQueueTags").await;
+    let yes = SubscribeRequest { take_over: true, ..world.request(Filter::Alerts) };
+    for refused in [subscribe(&person, &yes).await.unwrap_err().problem, plan(&person, &yes).await.unwrap_err()] {
+        assert_eq!(refused.code, Code::AwsRefused, "{refused:?}");
+        assert!(refused.message.contains("cannot be told"), "it is said what cannot be told: {}", refused.message);
+        assert!(refused.hint.contains("sqs:ListQueueTags"), "and which permission would tell: {}", refused.hint);
+    }
+    assert!(same_json(&world.filter(first.subscription_arn.as_deref().unwrap()).await, ""), "nothing was touched");
+
+    let known = subscribe(&person, &world.again(&first, Filter::All)).await.unwrap();
+    assert_eq!(known.queue_url, first.queue_url, "our own record says that it is ours");
+    assert!(
+        known.risks.iter().any(|risk| risk.contains("sqs:ListQueueTags")),
+        "the tags are a risk: {:?}",
+        known.risks
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_else_took_since_is_refused_and_left_when_leaving() {
+    let world = World::new(Auth::Open).await;
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    world.tag(&first.queue_url, "watchbell:owner", "bob").await;
+    let failed = subscribe(&world.root(), &world.again(&first, Filter::All)).await.unwrap_err();
+    assert!(failed.problem.message.contains("bob"), "it is said whose it is: {}", failed.problem.message);
+    let report = leave(&world.root(), &record(&first)).await;
+    assert!(report.kept.iter().any(|kept| kept.contains("not ours any more")), "somebody's queue stays: {report:?}");
+    assert_eq!(world.queues().await, [first.queue_url], "and it is still there");
+}
+
+#[tokio::test]
+async fn a_queue_in_another_place_is_not_forgotten_for_a_new_one() {
+    let world = World::new(Auth::Open).await;
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let moved = SubscribeRequest { queue_region: "eu-west-1".to_owned(), ..world.again(&first, Filter::All) };
+    let failed = subscribe(&world.root(), &moved).await.unwrap_err();
+    assert_eq!(failed.problem.code, Code::Usage, "{failed:?}");
+    assert!(failed.problem.hint.contains("unsubscribe"), "the old one is removed first: {}", failed.problem.hint);
+}
+
+#[tokio::test]
+async fn tags_of_a_queue_that_was_there_are_put_back() {
+    let world = World::new(Auth::Enforced).await;
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    world.tag(&first.queue_url, "watchbell:host", "its-old-name").await;
+    world.sqs.untag_queue().queue_url(&first.queue_url).tag_keys("watchbell:created").send().await.unwrap();
+    world.sns.unsubscribe().subscription_arn(first.subscription_arn.as_deref().unwrap()).send().await.unwrap();
+    let before = world.tags(&first.queue_url).await;
+    let failed = subscribe(&world.all_but("sns:Subscribe").await, &world.again(&first, Filter::All)).await.unwrap_err();
+    assert_eq!(states(&failed.steps)["tags"], StepState::Undone, "{:?}", failed.steps);
+    assert_eq!(world.tags(&first.queue_url).await, before, "as they were");
 }

@@ -26,9 +26,28 @@ pub(crate) enum Cut {
     /// Something failed.
     #[error(transparent)]
     Problem(#[from] Problem),
+    /// Something failed half-way; what became of each part stands beside the error in its document.
+    #[error("{problem}")]
+    Partly {
+        /// Why.
+        problem: Problem,
+        /// The fields beside `error`.
+        beside: serde_json::Map<String, serde_json::Value>,
+    },
     /// The results could not be written.
     #[error("the results could not be written: {0}")]
     Stdout(#[from] io::Error),
+}
+
+impl Cut {
+    /// A failure with what became of each part.
+    pub(crate) fn partly(
+        problem: Problem,
+        beside: impl IntoIterator<Item = (&'static str, serde_json::Value)>,
+    ) -> Self {
+        let beside = beside.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self::Partly { problem, beside }
+    }
 }
 
 /// What every command returns.
@@ -45,6 +64,10 @@ pub(crate) fn report(out: Out, ended: Ended) -> ExitCode {
             let problem = Problem::new(Code::Storage, Cut::Stdout(failed).to_string(), hint);
             // stdout is what failed, so the error can only go to stderr.
             Out::plain().problem(&problem);
+            ExitCode::from(problem.exit_code())
+        }
+        Err(Cut::Partly { problem, beside }) => {
+            out.problem_beside(&problem, beside);
             ExitCode::from(problem.exit_code())
         }
         Err(Cut::Problem(problem)) => {

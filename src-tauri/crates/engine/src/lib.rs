@@ -12,6 +12,7 @@ pub mod health;
 pub mod keychain;
 pub mod lock;
 pub mod logs;
+pub mod machine;
 pub mod paths;
 pub mod receive;
 pub mod settings;

@@ -24,10 +24,14 @@ Results go to stdout, everything else to stderr. With --json an error is the doc
 
 pub(super) const SUBSCRIBE_ABOUT: &str = "\
 Make a personal queue, subscribe it to the topic, and check that it will hear. Shows the plan and asks before it \
-changes anything. Running it again changes only what differs; when a step fails, what was made is taken away again.
+changes anything. Running it again changes only what differs; when a step fails or is interrupted with Ctrl-C, what was made \
+is taken away again.
 
 The queue keeps messages for 14 days, is encrypted by SQS, accepts messages from this topic only, and is tagged with \
-its owner, host and topic. SNS is always called in the topic's region.";
+its owner, host and topic. SNS is always called in the topic's region.
+
+A queue of that name which exists already is only used when its tags say that it is yours, from this machine and for this \
+topic, and it is in this data folder or you say yes to taking it over. Anybody else's is left alone.";
 
 pub(super) const SUBSCRIBE: &str = "\
 Examples:
@@ -62,13 +66,21 @@ Examples:
   watchbellctl unsubscribe --all --yes";
 
 pub(super) const SUBSCRIPTIONS_ABOUT: &str = "\
-List the subscriptions of this data folder: topic, queue, whose rights are used, and what the topic sends. Makes no \
-AWS call; status says whether they can be heard.";
+List the subscriptions of this data folder: topic, queue, whose rights are used, and what the topic sends. Then looks, with \
+those rights and in those regions, for queues that are tagged as yours and that nothing here reads: of a machine that is gone, \
+or of another data folder. Needs sqs:ListQueues and sqs:ListQueueTags for that; where they are denied it says so and lists the \
+rest. Nothing is changed; status says whether the subscriptions can be heard.";
 
 pub(super) const SUBSCRIPTIONS: &str = "\
 Examples:
   watchbellctl subscriptions
-  watchbellctl subscriptions --json | jq -r '.subscriptions[].queue_url'";
+  watchbellctl subscriptions --json | jq -r '.subscriptions[].queue_url'
+
+  # without any subscription here: look in an account and region
+  watchbellctl subscriptions --profile acme-prod --region eu-central-1
+
+  # what is left over
+  watchbellctl subscriptions --json | jq -r '.leftovers[] | [.host, .queue_url] | @tsv'";
 
 pub(super) const WATCH_ABOUT: &str = "\
 Run the engine without a window: receive, store, alert, until Ctrl-C or SIGTERM. A message is deleted from the queue \

@@ -64,9 +64,9 @@ pub(crate) enum Command {
     /// Take the subscription and the queue away again, and forget the secret
     #[command(long_about = examples::UNSUBSCRIBE_ABOUT, after_help = examples::UNSUBSCRIBE)]
     Unsubscribe(Unsubscribe),
-    /// List the subscriptions of this data folder
+    /// List the subscriptions of this data folder, and queues of yours left over elsewhere
     #[command(long_about = examples::SUBSCRIPTIONS_ABOUT, after_help = examples::SUBSCRIPTIONS)]
-    Subscriptions,
+    Subscriptions(Subscriptions),
     /// Receive, store and alert until Ctrl-C or SIGTERM
     #[command(long_about = examples::WATCH_ABOUT, after_help = examples::WATCH)]
     Watch(Watch),
@@ -165,6 +165,18 @@ pub(crate) struct Unsubscribe {
     /// Do not ask
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+}
+
+/// `subscriptions`
+#[derive(Debug, Args)]
+pub(crate) struct Subscriptions {
+    /// Look for queues left over with this profile of ~/.aws/config, too
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+
+    /// Look for queues left over in this region, too; by default the profile's or AWS_REGION
+    #[arg(long, value_name = "REGION", value_parser = malformed::region)]
+    pub(crate) region: Option<String>,
 }
 
 /// `watch`

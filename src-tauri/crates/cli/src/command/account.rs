@@ -17,17 +17,17 @@ pub(super) async fn access_of(record: Option<&SubscriptionRecord>, global: &Glob
     let Some(record) = record else {
         return Ok(Access::new(Identity::Profile(None), None, global.endpoint_url.clone()));
     };
-    let identity = identity_of(&record.credentials).await?;
+    let identity = identity_of(&record.credentials, Patience::Asked).await?;
     let endpoint = global.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
     Ok(Access::new(identity, record.role_arn.clone(), endpoint))
 }
 
-/// With the secret out of the keychain, which may ask the person to unlock it.
-pub(super) async fn identity_of(credentials: &CredentialSource) -> Result<Identity, Problem> {
+/// With the secret out of the keychain, which may ask the person to unlock it when it has the [`Patience`] for that.
+pub(super) async fn identity_of(credentials: &CredentialSource, patience: Patience) -> Result<Identity, Problem> {
     match credentials {
         CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
         CredentialSource::AccessKey { id } => {
-            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Asked).await?;
+            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), patience).await?;
             Ok(Identity::AccessKey { id: id.clone(), secret })
         }
     }
@@ -36,6 +36,24 @@ pub(super) async fn identity_of(credentials: &CredentialSource) -> Result<Identi
 /// Keeps the secret of an access key.
 pub(super) async fn keep(id: &str, secret: &SecretString) -> Result<(), Problem> {
     Ok(ChildStore::of_this_program()?.set(&access_key_item(id), secret, Patience::Asked).await?)
+}
+
+/// What the keychain has for this access key now, so that it can be put back. An error when no keychain answers, or a locked one
+/// stays so: that is to be known before anything is made.
+pub(super) async fn kept(id: &str) -> Result<Option<SecretString>, Problem> {
+    match ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Asked).await {
+        Ok(secret) => Ok(Some(secret)),
+        Err(KeychainError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes the keychain's item what it was before [`keep`].
+pub(super) async fn put_back(id: &str, before: Option<&SecretString>) -> Result<(), Problem> {
+    match before {
+        Some(secret) => keep(id, secret).await,
+        None => forget(&CredentialSource::AccessKey { id: id.to_owned() }, &[]).await,
+    }
 }
 
 /// Forgets the secret of a subscription's access key, unless another subscription uses it. One that is gone is forgotten.

@@ -9,6 +9,7 @@ use watchbell_engine::paths::DataDir;
 use watchbell_engine::store::Reader;
 use watchbell_engine::view::{CommandRow, HistoryQuery};
 
+use super::subscriptions;
 use crate::args::{Global, History};
 use crate::ended::{Answer, Ended};
 use crate::output::{self, Out};
@@ -19,7 +20,8 @@ const PAGE: u32 = 500;
 /// Prints the commands that were asked for.
 pub(super) fn run(asked: &History, global: &Global, out: Out) -> Ended {
     let now = clock::now();
-    let reader = Reader::open(&DataDir::resolve(global.folder())?).map_err(Problem::from)?;
+    let dir = DataDir::resolve(global.folder())?;
+    let reader = Reader::open(&dir).map_err(Problem::from)?;
     let mut query = HistoryQuery {
         status: asked.status.iter().map(|word| Status::parse(word)).collect(),
         since: asked.since.map(|moment| moment.at(now)),
@@ -49,6 +51,7 @@ pub(super) fn run(asked: &History, global: &Global, out: Out) -> Ended {
         }
     };
     if !out.is_json() {
+        subscriptions::hears_less(&dir).iter().for_each(|remark| out.note(remark));
         if rows.is_empty() {
             out.note("No command was heard that fits.");
         } else {

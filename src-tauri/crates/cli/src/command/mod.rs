@@ -4,8 +4,12 @@ mod account;
 mod ack;
 mod completions;
 mod history;
+mod interruption;
+mod leftovers;
+mod me;
 mod quarantine;
 mod show;
+mod signals;
 mod simulate;
 mod status;
 mod subscribe;
@@ -28,7 +32,7 @@ pub(crate) fn run(cli: Cli, out: Out) -> Ended {
     match cli.command {
         Command::Subscribe(asked) => awaited(subscribe::run(&asked, global, out)),
         Command::Unsubscribe(asked) => awaited(unsubscribe::run(&asked, global, out)),
-        Command::Subscriptions => subscriptions::run(global, out),
+        Command::Subscriptions(asked) => awaited(subscriptions::run(&asked, global, out)),
         Command::Watch(asked) => awaited(watch::run(&asked, global, out)),
         Command::Status => awaited(status::run(global, out)),
         Command::History(asked) => history::run(&asked, global, out),

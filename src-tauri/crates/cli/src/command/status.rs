@@ -8,17 +8,20 @@ use watchbell_engine::paths::DataDir;
 use watchbell_engine::view::{EngineState, StatusReport};
 use watchbell_engine::{clock, control};
 
+use super::subscriptions;
 use crate::args::Global;
 use crate::ended::{Answer, Ended};
 use crate::output::{self, Out};
 
 /// Prints the report; the exit code is the answer.
 pub(super) async fn run(global: &Global, out: Out) -> Ended {
-    let report = control::status(&DataDir::resolve(global.folder())?).await?;
+    let dir = DataDir::resolve(global.folder())?;
+    let report = control::status(&dir).await?;
     if out.is_json() {
         out.document(&report)?;
     } else {
         out.text(&output::status::text(&report, clock::now()))?;
+        subscriptions::hears_less(&dir).iter().for_each(|remark| out.note(remark));
     }
     Ok(answer(&report))
 }

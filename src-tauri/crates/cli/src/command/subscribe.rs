@@ -1,20 +1,27 @@
 //! `subscribe`: plan, ask, apply, remember.
 //!
-//! **Invariant 7:** a run that fails anywhere, the remembering included, leaves nothing behind in AWS or in the keychain.
+//! **Invariant 7:** a run that fails anywhere or is interrupted, the remembering included, leaves nothing behind in AWS or in the
+//! keychain. A secret goes to the keychain only once AWS has taken it.
 
+use secrecy::SecretString;
+use serde_json::json;
 use watchbell_core::plan::Filter;
 use watchbell_core::words;
 use watchbell_engine::aws::access::{Access, Identity};
-use watchbell_engine::aws::leave::leave;
-use watchbell_engine::aws::subscribe::{self, Step, StepState, SubscribePlan, SubscribeRequest, Subscribed};
+use watchbell_engine::aws::subscribe::{
+    self, Step, StepState, SubscribeFailed, SubscribePlan, SubscribeRequest, Subscribed,
+};
 use watchbell_engine::error::{Code, Problem};
+use watchbell_engine::keychain::Patience;
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::store::{Act, CredentialSource, Reader, SubscriptionRecord};
 use watchbell_engine::{clock, control};
 
+use super::interruption::Interruption;
+use super::me::Me;
 use super::{account, subscriptions};
 use crate::args::{FilterArg, Global, Subscribe};
-use crate::ended::{Answer, Ended};
+use crate::ended::{Answer, Cut, Ended};
 use crate::output::progress::Turning;
 use crate::output::{Out, can_ask};
 
@@ -24,14 +31,17 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
     let held = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let before = held.iter().find(|record| record.topic_arn == asked.topic_arn);
     let credentials = credentials(asked, before);
-    let identity = match &asked.credentials.access_key_id {
-        Some(id) => Identity::AccessKey { id: id.clone(), secret: account::secret_from_stdin(id)? },
-        None => account::identity_of(&credentials).await?,
+    let request = request(asked, before)?;
+    let (identity, new_secret) = match &asked.credentials.access_key_id {
+        Some(id) => {
+            let secret = account::secret_from_stdin(id)?;
+            (Identity::AccessKey { id: id.clone(), secret: secret.clone() }, Some(NewSecret { id: id.clone(), secret }))
+        }
+        None => (account::identity_of(&credentials, Patience::Asked).await?, None),
     };
     let role_arn = asked.credentials.role_arn.clone().or_else(|| before.and_then(|record| record.role_arn.clone()));
     let endpoint_url = global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone()));
-    let access = Access::new(identity.clone(), role_arn.clone(), endpoint_url.clone());
-    let request = request(asked, before);
+    let access = Access::new(identity, role_arn.clone(), endpoint_url.clone());
 
     if asked.dry_run || !asked.yes {
         let turning = Turning::over("Looking at what exists");
@@ -44,32 +54,55 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
         consent(&plan, &request, out)?;
     }
 
-    let new_secret = match &identity {
-        Identity::AccessKey { id, secret } if asked.credentials.access_key_id.is_some() => {
-            account::keep(id, secret).await?;
-            true
-        }
-        _ => false,
+    // Only now: until here nothing was made, and Ctrl-C may simply end it.
+    let interruption = Interruption::listen(out, "what was made is being taken back")?;
+    let held_secret = match &new_secret {
+        Some(new) => account::kept(&new.id).await?,
+        None => None,
     };
-    let applied = apply(&access, &request, out).await;
-    let done = match applied {
-        Ok(done) => {
-            let record = record(&request, &done, credentials.clone(), role_arn, endpoint_url, before);
-            remember(&dir, &access, record, before.is_none()).await.map(|()| done)
-        }
-        Err(problem) => Err(problem),
-    };
-    let done = match done {
-        Ok(done) => done,
-        Err(problem) => {
-            if new_secret {
-                account::forget(&credentials, &held).await?;
-            }
-            return Err(problem.into());
-        }
-    };
+    let done = apply(&access, &request, &interruption).await.map_err(|failed| cut(failed, out))?;
+    let record = record(&request, &done, credentials, role_arn, endpoint_url, before);
+    if let Err(problem) = remember(&dir, record, new_secret.as_ref(), held_secret.as_ref(), &interruption).await {
+        return Err(cut(done.take_back(problem).await, out));
+    }
     show_done(&done, &request, out)?;
     Ok(Answer::Done)
+}
+
+/// A secret that came on stdin.
+struct NewSecret {
+    id: String,
+    secret: SecretString,
+}
+
+/// Keeps the secret, then the subscription: the engine reads the one as soon as it learns of the other.
+async fn remember(
+    dir: &DataDir,
+    record: SubscriptionRecord,
+    new: Option<&NewSecret>,
+    held: Option<&SecretString>,
+    interruption: &Interruption,
+) -> Result<(), Problem> {
+    if interruption.token().is_cancelled() {
+        return Err(Problem::new(Code::No, "interrupted: what was made was taken back", "run the command again"));
+    }
+    if let Some(new) = new {
+        account::keep(&new.id, &new.secret).await?;
+    }
+    let Err(mut problem) = control::perform(dir, Act::PutSubscription(Box::new(record))).await else { return Ok(()) };
+    if let Some(new) = new
+        && let Err(stays) = account::put_back(&new.id, held).await
+    {
+        problem.hint = format!("{}; the secret of {} stays in the keychain: {}", problem.hint, new.id, stays.message);
+    }
+    Err(problem)
+}
+
+fn cut(failed: SubscribeFailed, out: Out) -> Cut {
+    if !out.is_json() {
+        failed.steps.iter().for_each(|step| out.note(&line(step)));
+    }
+    Cut::partly(failed.problem, [("steps", json!(failed.steps))])
 }
 
 /// Those of the flags; without any, those that the subscription already has.
@@ -82,10 +115,17 @@ fn credentials(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> Creden
     }
 }
 
-fn request(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> SubscribeRequest {
+fn request(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> Result<SubscribeRequest, Problem> {
     let adopted = before.filter(|record| record.adopted).map(|record| record.queue_url.clone());
-    let made = before.filter(|record| !record.adopted).and_then(|record| record.queue_arn.as_ref());
-    SubscribeRequest {
+    let made = before.filter(|record| !record.adopted);
+    if let (Some(made), Some(_)) = (made, &asked.queue_url) {
+        // Nobody would remember it any more.
+        let message = format!("{} is subscribed already, through the queue {}", asked.topic_arn, made.queue_url);
+        let hint = "first remove that one: watchbellctl unsubscribe --topic-arn ARN";
+        return Err(Problem::new(Code::Usage, message, hint));
+    }
+    let Me { user, host, machine } = Me::here();
+    Ok(SubscribeRequest {
         topic: asked.topic_arn.clone(),
         queue_region: asked
             .region
@@ -97,22 +137,23 @@ fn request(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> SubscribeR
             FilterArg::Alerts => Filter::Alerts,
         },
         adopt_queue_url: asked.queue_url.clone().or(adopted),
-        queue_name: made.map(|queue| queue.name().to_owned()),
-        user: whoami::username().unwrap_or_else(|_| "user".into()),
-        host: whoami::hostname().unwrap_or_else(|_| "host".into()),
-    }
+        stored: made.and_then(|record| record.queue_arn.clone()),
+        // What is taken over was in the plan that was agreed to, or --yes agreed to all.
+        take_over: true,
+        user,
+        host,
+        machine,
+    })
 }
 
-async fn apply(access: &Access, request: &SubscribeRequest, out: Out) -> Result<Subscribed, Problem> {
+async fn apply(
+    access: &Access,
+    request: &SubscribeRequest,
+    interruption: &Interruption,
+) -> Result<Subscribed, SubscribeFailed> {
     let turning = Turning::over("Subscribing");
-    let applied = subscribe::apply(access, request, &mut |step: &Step| turning.say(step.name)).await;
-    drop(turning);
-    applied.map_err(|failed| {
-        if !out.is_json() {
-            failed.steps.iter().for_each(|step| out.note(&line(step)));
-        }
-        failed.problem
-    })
+    let mut progress = |step: &Step| turning.say(step.name);
+    subscribe::apply(access, request, &mut progress, interruption.token()).await
 }
 
 fn record(
@@ -138,19 +179,6 @@ fn record(
         created_at: before.map_or_else(clock::now, |record| record.created_at),
         paused: before.is_some_and(|record| record.paused),
     }
-}
-
-/// A queue that nobody here remembers would be left behind, so it goes again when it was made now.
-async fn remember(dir: &DataDir, access: &Access, record: SubscriptionRecord, new: bool) -> Result<(), Problem> {
-    let Err(mut problem) = control::perform(dir, Act::PutSubscription(Box::new(record.clone()))).await else {
-        return Ok(());
-    };
-    if new {
-        for left in leave(access, &record).await.could_not {
-            problem.hint = format!("{}; left behind, remove by hand: {}", problem.hint, left.what);
-        }
-    }
-    Err(problem)
 }
 
 fn consent(plan: &SubscribePlan, request: &SubscribeRequest, out: Out) -> Result<(), Problem> {

@@ -1,18 +1,21 @@
 //! `unsubscribe`: take back what `subscribe` made.
 //!
 //! **Invariant 7:** what an administrator made stays. The engine stops reading before anything is deleted, so that nothing rings;
-//! what could not be removed stays listed, so that it can be tried again.
+//! what could not be removed stays listed, so that it can be tried again, also after an interruption.
 
+use serde_json::json;
 use watchbell_core::words;
-use watchbell_engine::aws::leave::{LeaveReport, leave};
+use watchbell_engine::aws::leave::{CouldNot, LeaveReport, leave};
 use watchbell_engine::control;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::store::{Act, Reader, SubscriptionRecord};
 
 use super::account;
+use super::interruption::Interruption;
+use super::me::Me;
 use crate::args::{Global, Unsubscribe};
-use crate::ended::{Answer, Ended};
+use crate::ended::{Answer, Cut, Ended};
 use crate::output::progress::Turning;
 use crate::output::{Out, can_ask};
 
@@ -24,13 +27,28 @@ pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended
     if !asked.yes && !leaving.is_empty() {
         consent(&leaving, out)?;
     }
+    let interruption = Interruption::listen(out, "what is being removed now is the last")?;
     let mut left = LeaveReport::default();
-    for record in leaving {
-        let report = one(&dir, global, &record, &rest).await?;
-        left.removed.extend(report.removed);
-        left.kept.extend(report.kept);
-        left.could_not.extend(report.could_not);
+    for (at, record) in leaving.iter().enumerate() {
+        if interruption.token().is_cancelled() {
+            left.could_not.push(untouched(record));
+            continue;
+        }
+        // Those to come may share the secret.
+        let others: Vec<_> = leaving[at + 1..].iter().chain(&rest).cloned().collect();
+        match one(&dir, global, record, &others, &interruption).await {
+            Ok(report) => {
+                left.removed.extend(report.removed);
+                left.kept.extend(report.kept);
+                left.could_not.extend(report.could_not);
+            }
+            Err(problem) => left.could_not.push(CouldNot { what: what(record), problem }),
+        }
     }
+    told(left, out)
+}
+
+fn told(left: LeaveReport, out: Out) -> Ended {
     if !out.is_json() {
         left.removed.iter().try_for_each(|what| out.text(&format!("removed {}", words::clean_to(what, 400))))?;
         left.kept.iter().try_for_each(|what| out.text(&format!("kept {}", words::clean_to(what, 400))))?;
@@ -38,10 +56,12 @@ pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended
     if let Some(first) = left.could_not.first() {
         let what: Vec<&str> = left.could_not.iter().map(|one| one.what.as_str()).collect();
         let message = format!("Could not remove {}: {}", what.join(", "), first.problem.message);
-        return Err(Problem::new(first.problem.code, message, first.problem.hint.clone()).into());
+        let problem = Problem::new(first.problem.code, message, first.problem.hint.clone());
+        let beside = [("removed", json!(left.removed)), ("kept", json!(left.kept)), ("left", json!(what))];
+        return Err(Cut::partly(problem, beside));
     }
     if out.is_json() {
-        out.document(&serde_json::json!({ "ok": true, "removed": left.removed, "kept": left.kept }))?;
+        out.document(&json!({ "ok": true, "removed": left.removed, "kept": left.kept }))?;
     } else if left == LeaveReport::default() {
         out.note("Nothing is subscribed.");
     }
@@ -83,17 +103,31 @@ async fn one(
     dir: &DataDir,
     global: &Global,
     record: &SubscriptionRecord,
-    rest: &[SubscriptionRecord],
+    others: &[SubscriptionRecord],
+    interruption: &Interruption,
 ) -> Result<LeaveReport, Problem> {
     let access = account::access_of(Some(record), global).await?;
-    control::perform(dir, Act::RemoveSubscription { topic_arn: record.topic_arn.clone() }).await?;
+    let pause = |paused| Act::PauseSubscription { topic_arn: record.topic_arn.clone(), paused };
+    // Paused, not forgotten: whatever ends this half-way leaves it listed.
+    control::perform(dir, pause(true)).await?;
     let turning = Turning::over(&format!("Leaving {}", record.topic_arn.name()));
-    let report = leave(&access, record).await;
+    let report = leave(&access, record, &Me::here().person(), interruption.token()).await;
     drop(turning);
-    if report.could_not.is_empty() {
-        account::forget(&record.credentials, rest).await?;
-    } else {
-        control::perform(dir, Act::PutSubscription(Box::new(record.clone()))).await?;
+    if !report.could_not.is_empty() {
+        control::perform(dir, pause(record.paused)).await?;
+        return Ok(report);
     }
+    // The secret first: while it could not be forgotten the subscription stays listed.
+    account::forget(&record.credentials, others).await?;
+    control::perform(dir, Act::RemoveSubscription { topic_arn: record.topic_arn.clone() }).await?;
     Ok(report)
+}
+
+fn untouched(record: &SubscriptionRecord) -> CouldNot {
+    let hint = "run watchbellctl unsubscribe again to remove it";
+    CouldNot { what: what(record), problem: Problem::new(Code::No, "interrupted before it was removed", hint) }
+}
+
+fn what(record: &SubscriptionRecord) -> String {
+    format!("the subscription to {}", record.topic_arn)
 }

@@ -79,8 +79,17 @@ impl Out {
 
     /// An error, in the shape that was asked for.
     pub(crate) fn problem(self, problem: &Problem) {
+        self.problem_beside(problem, serde_json::Map::new());
+    }
+
+    /// An error, and in its document what became of each part.
+    pub(crate) fn problem_beside(self, problem: &Problem, beside: serde_json::Map<String, serde_json::Value>) {
         if self.json {
-            let _ = self.document(&problem.to_json());
+            let mut document = problem.to_json();
+            if let Some(fields) = document.as_object_mut() {
+                fields.extend(beside);
+            }
+            let _ = self.document(&document);
             return;
         }
         let mut stderr = io::stderr().lock();

@@ -4,51 +4,19 @@
 //! before and changes nothing. Nothing here knows what exists.
 
 mod filter;
+mod ownership;
 mod queue_policy;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::arn::{QUEUE_NAME_MAX, QueueArn, TopicArn};
 use crate::digest::short_hex;
 
 pub use filter::{Filter, filter_policy, same_json, subscription_attributes};
+pub use ownership::{Person, Whose, machine_tag, whose};
 pub use queue_policy::{Merged, POLICY_MAX_BYTES, PolicyError, merge_policy, policy_lets_in, queue_policy};
-
-/// What the person asked for, with everything that must be known to name and describe it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Want {
-    /// The topic of the commands.
-    pub topic: TopicArn,
-    /// Where the queue is to live; by default the topic's region.
-    pub queue_region: String,
-    /// The account that owns the queue: the caller's own.
-    pub queue_account: String,
-    /// The person's name on this machine.
-    pub user: String,
-    /// This machine's name.
-    pub host: String,
-    /// What the subscription lets through.
-    pub filter: Filter,
-    /// The URL of a queue that an administrator made; nothing of it is changed.
-    pub adopt: Option<String>,
-    /// When this was asked for.
-    pub created: Timestamp,
-}
-
-impl Want {
-    /// The name that the queue gets when it is made here.
-    pub fn queue_name(&self) -> String {
-        queue_name(&self.user, &self.host, &self.topic)
-    }
-
-    /// The tags that the queue gets when it is made here.
-    pub fn tags(&self) -> BTreeMap<&'static str, String> {
-        tags(&self.user, &self.host, &self.topic, self.created, self.created)
-    }
-}
 
 /// The ARN a queue of this name has, in the topic's partition.
 pub fn queue_arn(topic: &TopicArn, region: &str, account: &str, name: &str) -> Result<QueueArn, crate::arn::ArnError> {
@@ -57,16 +25,24 @@ pub fn queue_arn(topic: &TopicArn, region: &str, account: &str, name: &str) -> R
 
 /// `watchbell-<user>-<host>-<8 hex of the topic>`: only `[A-Za-z0-9_-]`, at most 80. Long names are cut, the hex is not.
 pub fn queue_name(user: &str, host: &str, topic: &TopicArn) -> String {
+    queue_name_besides(user, host, topic, 1)
+}
+
+/// The `nth` name for such a queue, for when those before it belong to somebody else: `watchbell-ann-laptop-2-…`.
+///
+/// The first is that of [`queue_name`].
+pub fn queue_name_besides(user: &str, host: &str, topic: &TopicArn, nth: u8) -> String {
     const PREFIX: &str = "watchbell";
     const HEX: usize = 8;
-    /// Cut no shorter than this for the other's sake.
-    const FAIR: usize = (QUEUE_NAME_MAX - PREFIX.len() - HEX - 3) / 2;
+    let nth = if nth > 1 { format!("-{nth}") } else { String::new() };
+    let room = QUEUE_NAME_MAX - PREFIX.len() - HEX - 3 - nth.len();
+    // Cut no shorter than this for the other's sake.
+    let fair = room / 2;
     let (user, host) = (name_part(user, "user"), name_part(host, "host"));
-    let room = 2 * FAIR;
-    let for_user = user.len().min(room - host.len().min(FAIR));
+    let for_user = user.len().min(room - host.len().min(fair));
     let for_host = host.len().min(room - for_user);
     let cut = |text: &str, to: usize| text[..to].trim_end_matches('-').to_owned();
-    format!("{PREFIX}-{}-{}-{}", cut(&user, for_user), cut(&host, for_host), short_hex(topic.as_str()))
+    format!("{PREFIX}-{}-{}{nth}-{}", cut(&user, for_user), cut(&host, for_host), short_hex(topic.as_str()))
 }
 
 /// The text with every run of letters that a queue's name may not have made one `-`. ASCII, not empty.
@@ -101,6 +77,8 @@ pub fn queue_attributes() -> BTreeMap<&'static str, String> {
 pub const TAG_OWNER: &str = "watchbell:owner";
 /// The tag that says on which machine it was made.
 pub const TAG_HOST: &str = "watchbell:host";
+/// The tag that tells machines of the same name apart: see [`machine_tag`].
+pub const TAG_MACHINE: &str = "watchbell:machine";
 /// The tag that says for which topic it was made.
 pub const TAG_TOPIC: &str = "watchbell:topic";
 /// The tag that says when it was made (RFC 3339, UTC).
@@ -110,19 +88,22 @@ pub const TAG_LAST_SEEN: &str = "watchbell:last-seen";
 
 /// The tags by which a personal queue is found again, and by which an administrator sees whose it is.
 pub fn tags(
-    user: &str,
-    host: &str,
+    person: &Person<'_>,
     topic: &TopicArn,
     created: Timestamp,
     last_seen: Timestamp,
 ) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([
-        (TAG_OWNER, tag_value(user)),
-        (TAG_HOST, tag_value(host)),
+    let mut tags = BTreeMap::from([
+        (TAG_OWNER, tag_value(person.user)),
+        (TAG_HOST, tag_value(person.host)),
         (TAG_TOPIC, topic.to_string()),
         (TAG_CREATED, seconds(created)),
         (TAG_LAST_SEEN, seconds(last_seen)),
-    ])
+    ]);
+    if let Some(machine) = person.machine {
+        tags.insert(TAG_MACHINE, tag_value(machine));
+    }
+    tags
 }
 
 /// A value as AWS allows it: at most 256 of letters, digits, spaces and `_.:/=+-@`.

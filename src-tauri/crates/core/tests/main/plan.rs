@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::plan::{
-    Filter, PolicyError, filter_policy, merge_policy, policy_lets_in, queue_arn, queue_attributes, queue_name,
-    queue_policy, same_json, subscription_attributes, tags,
+    Filter, Person, PolicyError, TAG_HOST, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, Whose, filter_policy, machine_tag,
+    merge_policy, policy_lets_in, queue_arn, queue_attributes, queue_name, queue_name_besides, queue_policy, same_json,
+    subscription_attributes, tags, whose,
 };
 
 fn topic(region: &str) -> TopicArn {
@@ -132,10 +135,48 @@ fn the_queue_is_described_as_designed() {
     let at = "2026-11-23T09:00:00.123456789Z".parse().unwrap();
     let mut said: Vec<String> = queue_attributes().into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
     said.extend(
-        tags("Ann Müller", "lap#top", &topic("us-east-1"), at, at).into_iter().map(|(k, v)| format!("{k} = {v}")),
+        tags(&ann(Some("1a2b3c4d")), &topic("us-east-1"), at, at).into_iter().map(|(k, v)| format!("{k} = {v}")),
     );
     said.push(queue_name("Ann Müller", "laptop.example.org", &topic("us-east-1")));
     insta::assert_snapshot!(said.join("\n"));
+}
+
+fn ann(machine: Option<&str>) -> Person<'_> {
+    Person { user: "Ann Müller", host: "lap#top", machine }
+}
+
+#[test]
+fn only_what_says_so_is_ours() {
+    let (here, topic) = (ann(Some("1a2b3c4d")), topic("us-east-1"));
+    let at = "2026-11-23T09:00:00Z".parse().unwrap();
+    let ours: BTreeMap<String, String> =
+        tags(&here, &topic, at, at).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    assert_eq!(whose(&ours, &here, &topic), Whose::Ours, "what this machine made is found again");
+    assert_eq!(whose(&BTreeMap::new(), &here, &topic), Whose::Untagged, "nobody's is not ours");
+
+    let with = |name: &str, value: &str| {
+        let mut tags = ours.clone();
+        tags.insert(name.to_owned(), value.to_owned());
+        whose(&tags, &here, &topic)
+    };
+    for (name, value) in [(TAG_OWNER, "bob"), (TAG_TOPIC, "arn:aws:sns:us-east-1:123456789012:other")] {
+        assert!(matches!(with(name, value), Whose::Foreign { why } if why.contains(value)), "{name} of somebody else");
+    }
+    for (name, value) in [(TAG_HOST, "desktop"), (TAG_MACHINE, "99999999")] {
+        assert!(matches!(with(name, value), Whose::OtherMachine { .. }), "{name}: another machine's is not this one's");
+    }
+    assert_eq!(whose(&ours, &ann(None), &topic), Whose::Ours, "a machine without an id goes by its name");
+    let mut older = ours.clone();
+    older.remove(TAG_MACHINE);
+    assert_eq!(whose(&older, &here, &topic), Whose::Ours, "so does a queue that does not tell the machine");
+}
+
+#[test]
+fn a_machine_is_told_without_showing_its_id() {
+    let id = "0123456789abcdef0123456789abcdef";
+    assert_eq!(machine_tag(id).len(), 8, "short");
+    assert!(!id.contains(&machine_tag(id)), "a digest");
+    assert_eq!(machine_tag(id), machine_tag(&format!("{id}\n")), "the file ends in a newline");
 }
 
 proptest! {
@@ -146,6 +187,9 @@ proptest! {
         prop_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{name}");
         let plain = queue_name("a", "b", &topic("us-east-1"));
         prop_assert_eq!(&name[name.len() - 9..], &plain[plain.len() - 9..], "cutting keeps the topic's hex");
+        let second = queue_name_besides(&user, &host, &topic("us-east-1"), 2);
+        prop_assert!(second.len() <= 80 && second != name, "{second} is another name that fits");
+        prop_assert!(second.starts_with("watchbell-"), "{second}");
         prop_assert_ne!(name, queue_name(&user, &host, &topic("us-west-2")), "another topic, another queue");
     }
 }

@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -138,6 +139,18 @@ impl Access {
             }
         }
     }
+}
+
+/// The region that the SDK's variables or the profile name, for when nothing else does. The metadata service is not asked.
+pub async fn region_of(profile: Option<&str>) -> Option<String> {
+    if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
+        return Some(region.to_string());
+    }
+    let mut file = ProfileFileRegionProvider::builder();
+    if let Some(name) = profile {
+        file = file.profile_name(name);
+    }
+    file.build().region().await.map(|region| region.to_string())
 }
 
 fn provider(region: &Region) -> ProviderConfig {

@@ -46,16 +46,13 @@ pub(super) async fn adopt(
     mut steps: Steps<'_>,
 ) -> Result<Subscribed, SubscribeFailed> {
     match look(access, request, url, &mut steps).await {
-        Ok(Looked { queue, subscription, raw, risks }) => Ok(Subscribed {
-            topic_arn: request.topic.clone(),
-            queue_url: url.to_owned(),
-            queue_arn: queue,
-            subscription_arn: subscription,
-            steps: steps.into_list(),
-            adopted: true,
-            raw,
-            risks,
-        }),
+        Ok(Looked { queue, subscription, raw, risks }) => {
+            let mut adopted = Subscribed::adopted(request, queue, url, steps.into_list());
+            adopted.subscription_arn = subscription;
+            adopted.raw = raw;
+            adopted.risks = risks;
+            Ok(adopted)
+        }
         Err(problem) => {
             steps.add("queue", StepState::Failed, &problem.message);
             Err(SubscribeFailed { problem, steps: steps.into_list() })

@@ -1,11 +1,13 @@
 //! Personal queues of this person that are tagged as such, wherever they were made.
 //!
 //! **Invariant:** only reads, and only queues that say by their tags whose they are. Nothing is adopted or deleted here:
-//! that needs the person's yes.
+//! that needs the person's yes. What may not be looked at is said, never passed over.
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use watchbell_core::plan::{TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_OWNER, TAG_TOPIC, tag_value};
+use watchbell_core::plan::{
+    Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
+};
 
 use super::access::Access;
 use super::queue;
@@ -37,18 +39,26 @@ pub struct Leftover {
     pub here: bool,
 }
 
-/// The personal queues of `user` in a region that are not among `known`, by URL.
+/// What came of looking in one region.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// By URL.
+    pub leftovers: Vec<Leftover>,
+    /// So many queues have a name of ours, and whose they are could not be told: the first reason.
+    pub untold: Option<(u32, Problem)>,
+}
+
+/// The personal queues of this person in a region that are not among `known`.
 ///
 /// # Errors
-/// When `ListQueues` is denied or AWS cannot be reached. A queue whose tags may not be read is left out.
+/// When `ListQueues` is denied or AWS cannot be reached.
 pub async fn leftovers(
     access: &Access,
     region: &str,
-    user: &str,
-    host: &str,
+    person: &Person<'_>,
     known: &[SubscriptionRecord],
-) -> Result<Vec<Leftover>, Problem> {
-    let sqs = access.sqs_setup(region).await;
+) -> Result<Found, Problem> {
+    let sqs = &access.sqs_setup(region).await;
     let mut urls = Vec::new();
     let mut next = None;
     loop {
@@ -62,35 +72,46 @@ pub async fn leftovers(
         }
     }
     urls.retain(|url| !known.iter().any(|record| same_queue(&record.queue_url, url)));
-    let tagged = stream::iter(urls)
-        .map(|url| {
-            let sqs = &sqs;
-            async move {
-                let tags = queue::tags(sqs, &url, &url).await;
-                (url, tags)
-            }
+    let mut tagged = stream::iter(urls)
+        .map(|url| async move {
+            let tags = queue::tags(sqs, &url, &url).await;
+            (url, tags)
         })
-        .buffer_unordered(TAG_CALLS_AT_ONCE)
-        .collect::<Vec<_>>()
-        .await;
-    let (owner, host) = (tag_value(user), tag_value(host));
-    let mut all: Vec<_> = tagged
-        .into_iter()
-        .filter_map(|(queue_url, tags)| {
-            let tags = tags.ok()?;
-            let tag = |name: &str| tags.get(name).cloned();
-            (tag(TAG_OWNER)? == owner).then(|| Leftover {
+        .buffer_unordered(TAG_CALLS_AT_ONCE);
+    let owner = tag_value(person.user);
+    let mut found = Found::default();
+    while let Some((queue_url, tags)) = tagged.next().await {
+        let tags = match tags {
+            Ok(tags) => tags,
+            // Deleted since it was listed.
+            Err(refused) if refused.state == watchbell_core::health::SubscriptionState::QueueMissing => continue,
+            Err(refused) => {
+                found.untold = Some(found.untold.map_or((1, refused.problem), |(count, first)| (count + 1, first)));
+                continue;
+            }
+        };
+        let tag = |name: &str| tags.get(name).cloned();
+        if tag(TAG_OWNER).as_ref() == Some(&owner) {
+            found.leftovers.push(Leftover {
                 queue_url,
-                here: tag(TAG_HOST).as_ref() == Some(&host),
+                here: is_here(person, tag(TAG_HOST).as_deref(), tag(TAG_MACHINE).as_deref()),
                 host: tag(TAG_HOST),
                 topic_arn: tag(TAG_TOPIC),
                 created: tag(TAG_CREATED),
                 last_seen: tag(TAG_LAST_SEEN),
-            })
-        })
-        .collect();
-    all.sort_by(|a, b| a.queue_url.cmp(&b.queue_url));
-    Ok(all)
+            });
+        }
+    }
+    found.leftovers.sort_by(|a, b| a.queue_url.cmp(&b.queue_url));
+    Ok(found)
+}
+
+fn is_here(person: &Person<'_>, host: Option<&str>, machine: Option<&str>) -> bool {
+    let same_machine = match (machine, person.machine) {
+        (Some(made_by), Some(machine)) => made_by == tag_value(machine),
+        _ => true,
+    };
+    host == Some(tag_value(person.host).as_str()) && same_machine
 }
 
 /// Hosts of a queue's URL differ between endpoints; account and name say which queue it is.
@@ -101,7 +122,7 @@ fn same_queue(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::same_queue;
+    use super::*;
 
     #[test]
     fn a_queue_is_the_same_behind_another_host() {
@@ -109,5 +130,19 @@ mod tests {
         assert!(same_queue(url, "https://us-east-1.queue.amazonaws.com/123456789012/watchbell-a"), "hosts may differ");
         assert!(!same_queue(url, "https://sqs.us-east-1.amazonaws.com/123456789012/watchbell-b"), "names may not");
         assert!(!same_queue(url, "https://sqs.us-east-1.amazonaws.com/210987654321/watchbell-a"), "accounts may not");
+    }
+
+    #[test]
+    fn a_machine_of_the_same_name_is_elsewhere() {
+        let person = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
+        for (host, machine, here) in [
+            (Some("laptop"), Some("1a2b3c4d"), true),
+            (Some("laptop"), None, true),
+            (Some("laptop"), Some("99999999"), false),
+            (Some("desktop"), Some("1a2b3c4d"), false),
+            (None, None, false),
+        ] {
+            assert_eq!(is_here(&person, host, machine), here, "made on {host:?}, {machine:?}");
+        }
     }
 }

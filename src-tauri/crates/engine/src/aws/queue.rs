@@ -24,17 +24,19 @@ pub(crate) async fn find(sqs: &Client, name: &str, resource: &str) -> Result<Opt
     }
 }
 
-/// Makes the queue and says its URL.
+/// Makes the queue, tagged from its first moment, and says its URL.
 pub(crate) async fn create(
     sqs: &Client,
     name: &str,
     attributes: &BTreeMap<&'static str, String>,
+    tags: &BTreeMap<&'static str, String>,
     resource: &str,
 ) -> Result<String, Refusal> {
     let made = sqs
         .create_queue()
         .queue_name(name)
         .set_attributes(Some(named(attributes)))
+        .set_tags(Some(owned(tags)))
         .send()
         .await
         .map_err(|error| refusal("sqs:CreateQueue", resource, &error))?;
@@ -87,14 +89,27 @@ pub(crate) async fn tag(
     tags: &BTreeMap<&'static str, String>,
     resource: &str,
 ) -> Result<(), Refusal> {
-    let tags = tags.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     sqs.tag_queue()
         .queue_url(url)
-        .set_tags(Some(tags))
+        .set_tags(Some(owned(tags)))
         .send()
         .await
         .map(drop)
         .map_err(|error| refusal("sqs:TagQueue", resource, &error))
+}
+
+/// Takes these tags off; none is no call.
+pub(crate) async fn untag(sqs: &Client, url: &str, names: &[&'static str], resource: &str) -> Result<(), Refusal> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    sqs.untag_queue()
+        .queue_url(url)
+        .set_tag_keys(Some(names.iter().map(|name| (*name).to_owned()).collect()))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| refusal("sqs:UntagQueue", resource, &error))
 }
 
 /// Deletes the queue. One that is gone already is gone.
@@ -110,4 +125,8 @@ pub(crate) async fn delete(sqs: &Client, url: &str, resource: &str) -> Result<()
 
 fn named(attributes: &BTreeMap<&'static str, String>) -> HashMap<QueueAttributeName, String> {
     attributes.iter().map(|(name, value)| (QueueAttributeName::from(*name), value.clone())).collect()
+}
+
+fn owned(tags: &BTreeMap<&'static str, String>) -> HashMap<String, String> {
+    tags.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }

@@ -3,6 +3,9 @@
 //! **Invariant:** a denied call names its IAM action and resource, so that the sentence can be sent to an administrator as it is.
 //! Never here: retries, or printing. Codes are those of AWS-FACTS in ARCHITECTURE's sources (SQS and SNS API references, "Common errors").
 
+mod credentials;
+mod denial;
+
 use std::error::Error;
 use std::fmt::Debug;
 
@@ -15,6 +18,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::health::SubscriptionState;
 
 use crate::error::{Code, Problem};
+use denial::Denial;
 
 /// A call that AWS refused or that did not reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,14 +78,22 @@ fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> R
         Some((refused.code()?.to_owned(), refused.message().unwrap_or_default().to_owned()))
     };
     if let Some((code, said)) = causes().find_map(role) {
-        return answered("sts:AssumeRole", "the role", &code, &said, 403);
+        return not_assumed(answered("sts:AssumeRole", "ROLE_ARN", &code, &said, 403));
     }
     let unsigned = causes().any(<dyn Error>::is::<CredentialsError>);
     // The SDK's own wrapper around a failed identity has no type that could be asked for.
     if unsigned || DisplayErrorContext(error).to_string().contains("credentials") {
-        return signed_out(operation, &innermost(error));
+        return credentials::missing(operation, error);
     }
     unreachable(operation, resource, &innermost(error))
+}
+
+/// Two things let one assume a role, and AWS does not say which of them is lacking.
+fn not_assumed(mut refused: Refusal) -> Refusal {
+    if refused.state == SubscriptionState::Denied {
+        refused.problem.hint.push_str(", and to name you in the role's trust policy");
+    }
+    refused
 }
 
 fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) -> Refusal {
@@ -92,13 +104,24 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         transient: false,
     };
     match bare {
-        "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "AuthorizationErrorException" => refused(
-            SubscriptionState::Denied,
-            format!("AWS denied {operation} on {resource}"),
-            format!(
-                "ask your administrator for: {{\"Effect\":\"Allow\",\"Action\":\"{operation}\",\"Resource\":\"{resource}\"}}"
-            ),
-        ),
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "AuthorizationErrorException"
+        | "KmsAccessDenied"
+        | "KMSAccessDenied"
+        | "KMSAccessDeniedException" => {
+            let Denial { action, resource, explicit } = denial::read(operation, resource, said);
+            let lift =
+                if explicit { "; a policy denies it explicitly, so that one has to be changed, too" } else { "" };
+            refused(
+                SubscriptionState::Denied,
+                format!("AWS denied {action} on {resource}"),
+                format!(
+                    "ask your administrator for: {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"{resource}\"}}{lift}"
+                ),
+            )
+        }
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             signed_out(operation, "the session token has expired")
         }

@@ -4,7 +4,6 @@
 //! the last line and is said only when every queue was drained.
 
 mod line;
-mod signals;
 
 use std::io;
 
@@ -16,11 +15,12 @@ use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::logs;
 use watchbell_engine::paths::DataDir;
 
+use super::signals::Signals;
+use super::subscriptions;
 use crate::args::{Global, Watch};
 use crate::ended::{Answer, Ended};
 use crate::output::Out;
 use line::{Hearing, Tally};
-use signals::Signals;
 
 /// Runs the engine and prints what happens.
 pub(super) async fn run(asked: &Watch, global: &Global, out: Out) -> Ended {
@@ -30,13 +30,15 @@ pub(super) async fn run(asked: &Watch, global: &Global, out: Out) -> Ended {
     let mut signals = Signals::listen()?;
     let endpoint_url = global.endpoint_url.clone();
     let config = EngineConfig { dir, endpoint_url, who: "watchbellctl watch", once: asked.once };
+    let told_less = subscriptions::hears_less(&config.dir);
     let mut engine = Engine::start(config).await?;
+    told_less.iter().for_each(|remark| out.note(remark));
     let (tell, mut told) = mpsc::unbounded_channel();
     let counting = TaskTracker::new().spawn(count(engine.progress(), tell));
     let printed = follow(asked, &mut engine, &mut signals, &mut told, out).await;
     let problem = engine.problems().into_iter().next().filter(|_| asked.once);
     let report = engine.shutdown().await;
-    printed?;
+    let ended = printed?;
     // What was flushed on the way out belongs to the lines.
     while let Some(happened) = told.recv().await {
         line::print(out, &happened)?;
@@ -50,9 +52,22 @@ pub(super) async fn run(asked: &Watch, global: &Global, out: Out) -> Ended {
         return Err(problem.into());
     }
     if asked.once {
+        if ended == Ending::Signal {
+            let hint = "nothing is lost: what is still queued stays there; run watchbellctl watch --once again";
+            return Err(Problem::new(Code::No, "ended before every queue was drained", hint).into());
+        }
         line::drained(out, &tally)?;
     }
     Ok(Answer::Done)
+}
+
+/// Why the watching ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Ctrl-C or SIGTERM.
+    Signal,
+    /// Every queue was drained (`--once`).
+    Drained,
 }
 
 /// Prints what happens until a signal comes or the queues are drained.
@@ -62,16 +77,16 @@ async fn follow(
     signals: &mut Signals,
     told: &mut mpsc::UnboundedReceiver<Progress>,
     out: Out,
-) -> io::Result<()> {
+) -> io::Result<Ending> {
     let mut standing = engine.standing();
     let mut hearing = Hearing::default();
     loop {
         tokio::select! {
             biased;
-            () = signals.recv() => return Ok(()),
+            () = signals.recv() => return Ok(Ending::Signal),
             Some(happened) = told.recv() => line::print(out, &happened)?,
             Ok(()) = standing.changed() => hearing.print(out, &standing.borrow_and_update().status)?,
-            () = engine.drained(), if asked.once => return Ok(()),
+            () = engine.drained(), if asked.once => return Ok(Ending::Drained),
         }
     }
 }

@@ -1,17 +1,20 @@
 //! The personal queue and its subscription: what would be done, and doing it.
 //!
-//! **Invariant:** a dry run makes no writing call; a second run writes nothing; a run that fails takes back what it made
-//! (DESIGN §2.7). Statements and attributes that are not ours stay as they are.
+//! **Invariant:** a dry run makes no writing call; a second run writes nothing; a run that fails or is interrupted takes back
+//! what it made (DESIGN §2.7). Queues, statements and attributes that are not ours stay as they are.
 
 mod lacking;
+mod own_queue;
+mod own_subscription;
 mod run;
 mod steps;
 mod undo;
 mod verify;
 
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 use watchbell_core::arn::{QueueArn, TopicArn};
-use watchbell_core::plan::Filter;
+use watchbell_core::plan::{Filter, Person};
 
 use crate::aws::access::Access;
 use crate::aws::adopt;
@@ -19,6 +22,7 @@ use crate::error::{Code, Problem};
 use run::Run;
 pub(crate) use steps::Steps;
 pub use steps::{Step, StepState};
+use undo::WayBack;
 
 /// What the person asked for. That the topic is a standard one was settled when its ARN was parsed.
 #[derive(Clone, Debug)]
@@ -31,12 +35,23 @@ pub struct SubscribeRequest {
     pub filter: Filter,
     /// The URL of a queue that an administrator made; nothing of it is changed.
     pub adopt_queue_url: Option<String>,
-    /// The name that was stored when the queue was made, so that a renamed machine finds it again.
-    pub queue_name: Option<String>,
+    /// The queue that this data folder has for the topic, so that a renamed machine finds it again.
+    pub stored: Option<QueueArn>,
+    /// Whether the person agreed to take a queue over that its tags call ours, but of which this data folder knows nothing.
+    pub take_over: bool,
     /// The person's name on this machine.
     pub user: String,
     /// This machine's name.
     pub host: String,
+    /// What tells it apart from another machine of the same name: [`crate::machine::tag`].
+    pub machine: Option<String>,
+}
+
+impl SubscribeRequest {
+    /// Who asks, and from where.
+    pub fn person(&self) -> Person<'_> {
+        Person { user: &self.user, host: &self.host, machine: self.machine.as_deref() }
+    }
 }
 
 /// What `subscribe --dry-run` says.
@@ -82,6 +97,33 @@ pub struct Subscribed {
     pub raw: bool,
     /// What the person should know.
     pub risks: Vec<String>,
+    /// How to take back what this run wrote; none for an adopted queue, of which nothing was written.
+    #[serde(skip)]
+    way_back: Option<WayBack>,
+}
+
+impl Subscribed {
+    /// The outcome of adopting a queue, of which nothing was written.
+    pub(crate) fn adopted(request: &SubscribeRequest, queue: QueueArn, url: &str, steps: Vec<Step>) -> Self {
+        Self {
+            topic_arn: request.topic.clone(),
+            queue_url: url.to_owned(),
+            queue_arn: queue,
+            subscription_arn: None,
+            steps,
+            adopted: true,
+            raw: false,
+            risks: Vec::new(),
+            way_back: None,
+        }
+    }
+
+    /// Takes back what this run wrote, because what comes after it failed for this reason.
+    pub async fn take_back(mut self, why: Problem) -> SubscribeFailed {
+        let Some(back) = self.way_back else { return SubscribeFailed { problem: why, steps: self.steps } };
+        let left = back.go(&mut self.steps, &mut |_| ()).await;
+        SubscribeFailed { problem: with_left(why, &left), steps: self.steps }
+    }
 }
 
 /// A run that failed, with what became of each step.
@@ -103,7 +145,7 @@ impl From<SubscribeFailed> for Problem {
 /// Looks at what exists and says what would be done. What may not be looked at is planned.
 pub async fn plan(access: &Access, request: &SubscribeRequest) -> Result<SubscribePlan, Problem> {
     let mut nobody = |_: &Step| ();
-    let subscribed = run(access, request, &mut nobody, true).await?;
+    let subscribed = run(access, request, &mut nobody, &CancellationToken::new(), true).await?;
     Ok(SubscribePlan {
         topic_arn: subscribed.topic_arn,
         queue_name: subscribed.queue_arn.name().to_owned(),
@@ -116,46 +158,89 @@ pub async fn plan(access: &Access, request: &SubscribeRequest) -> Result<Subscri
     })
 }
 
-/// Does what is missing. `progress` hears of each step as it ends, and again when it is taken back.
+/// Does what is missing. `progress` hears of each step as it ends, and again when it is taken back. Cancelled, it takes back
+/// what it has made so far and fails with [`Code::No`].
 pub async fn apply(
     access: &Access,
     request: &SubscribeRequest,
     progress: &mut (dyn FnMut(&Step) + Send),
+    cancel: &CancellationToken,
 ) -> Result<Subscribed, SubscribeFailed> {
-    run(access, request, progress, false).await
+    run(access, request, progress, cancel, false).await
 }
 
 async fn run(
     access: &Access,
     request: &SubscribeRequest,
     progress: &mut (dyn FnMut(&Step) + Send),
+    cancel: &CancellationToken,
     dry: bool,
 ) -> Result<Subscribed, SubscribeFailed> {
     let mut steps = Steps::new(progress);
     if let Some(url) = &request.adopt_queue_url {
-        return adopt::adopt(access, request, url, steps).await;
+        // Only looks, so an interruption may come at any moment.
+        return tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(SubscribeFailed { problem: interrupted(false), steps: Vec::new() }),
+            adopted = adopt::adopt(access, request, url, steps) => adopted,
+        };
     }
-    let account = match access.account(&request.queue_region).await {
-        Ok(account) => account,
+    let account = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(interrupted(false)),
+        account = access.account(&request.queue_region) => account,
+    };
+    let queue = account.and_then(|account| queue_of(request, &account).map(|queue| (account, queue)));
+    let (account, queue) = match queue {
+        Ok(known) => known,
         Err(problem) => {
             steps.add("identity", StepState::Failed, &problem.message);
             return Err(SubscribeFailed { problem, steps: steps.into_list() });
         }
     };
     steps.add("identity", StepState::Unchanged, format!("account {account}"));
-    let name = request
-        .queue_name
-        .clone()
-        .unwrap_or_else(|| watchbell_core::plan::queue_name(&request.user, &request.host, &request.topic));
-    let queue = match watchbell_core::plan::queue_arn(&request.topic, &request.queue_region, &account, &name) {
-        Ok(queue) => queue,
-        Err(error) => {
-            let problem = Problem::new(Code::Usage, error.to_string(), error.hint());
-            steps.add("queue", StepState::Failed, &problem.message);
-            return Err(SubscribeFailed { problem, steps: steps.into_list() });
-        }
-    };
     let sqs = access.sqs_setup(&request.queue_region).await;
     let sns = access.sns(request.topic.region()).await;
-    Run::new(request, sqs, sns, queue, steps, dry).all().await
+    Run::new(request, (sqs, sns), queue, steps, dry, cancel.clone()).all().await
+}
+
+/// The queue that this data folder has, or the one to begin with.
+fn queue_of(request: &SubscribeRequest, account: &str) -> Result<QueueArn, Problem> {
+    let Some(stored) = &request.stored else {
+        let name = watchbell_core::plan::queue_name(&request.user, &request.host, &request.topic);
+        return watchbell_core::plan::queue_arn(&request.topic, &request.queue_region, account, &name)
+            .map_err(|error| Problem::new(Code::Usage, error.to_string(), error.hint()));
+    };
+    if stored.account() == account && stored.region() == request.queue_region {
+        return Ok(stored.clone());
+    }
+    Err(Problem::new(
+        Code::Usage,
+        format!(
+            "{} is subscribed already, through a queue in {} of account {}; this would be another one, in {} of account {account}",
+            request.topic,
+            stored.region(),
+            stored.account(),
+            request.queue_region
+        ),
+        "to move, first run watchbellctl unsubscribe for this topic: it removes the queue there",
+    ))
+}
+
+/// The person, or the system, wished the end.
+fn interrupted(something_made: bool) -> Problem {
+    let message = if something_made {
+        "interrupted: what was made so far was taken back"
+    } else {
+        "interrupted: nothing was changed"
+    };
+    Problem::new(Code::No, message, "run the command again when you want to go on")
+}
+
+/// Names in the hint what could not be taken back.
+fn with_left(mut problem: Problem, left: &[String]) -> Problem {
+    if !left.is_empty() {
+        problem.hint = format!("{}; left behind, remove by hand: {}", problem.hint, left.join(", "));
+    }
+    problem
 }

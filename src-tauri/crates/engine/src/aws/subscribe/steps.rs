@@ -16,7 +16,7 @@ pub enum StepState {
     Unchanged,
     /// AWS refused, or could not be reached.
     Failed,
-    /// It was done now, and taken back because a later step failed.
+    /// It was done now, and taken back because a later step failed or the person interrupted.
     Undone,
 }
 
@@ -31,14 +31,17 @@ pub struct Step {
     pub detail: String,
 }
 
+/// Hears of each step as it ends, and again when it is taken back.
+pub(super) type Progress<'a> = dyn FnMut(&Step) + Send + 'a;
+
 /// The list under way, and who listens to it.
 pub(crate) struct Steps<'a> {
     list: Vec<Step>,
-    progress: &'a mut (dyn FnMut(&Step) + Send),
+    progress: &'a mut Progress<'a>,
 }
 
 impl<'a> Steps<'a> {
-    pub(crate) fn new(progress: &'a mut (dyn FnMut(&Step) + Send)) -> Self {
+    pub(crate) fn new(progress: &'a mut Progress<'a>) -> Self {
         Self { list: Vec::new(), progress }
     }
 
@@ -48,20 +51,25 @@ impl<'a> Steps<'a> {
         self.list.push(step);
     }
 
-    /// Marks what had been done under this name as taken back.
-    pub(crate) fn undone(&mut self, name: &'static str) {
-        for step in self.list.iter_mut().filter(|step| step.name == name && step.state == StepState::Done) {
-            step.state = StepState::Undone;
-            (self.progress)(step);
-        }
-    }
-
     /// Whether something has been written so far.
     pub(crate) fn changed(&self) -> bool {
         self.list.iter().any(|step| step.state == StepState::Done)
     }
 
+    /// The list so far, and who listens.
+    pub(crate) fn parts(&mut self) -> (&mut [Step], &mut Progress<'a>) {
+        (&mut self.list, self.progress)
+    }
+
     pub(crate) fn into_list(self) -> Vec<Step> {
         self.list
+    }
+}
+
+/// Marks what had been done under this name as taken back.
+pub(super) fn undone(list: &mut [Step], name: &str, progress: &mut Progress<'_>) {
+    for step in list.iter_mut().filter(|step| step.name == name && step.state == StepState::Done) {
+        step.state = StepState::Undone;
+        progress(step);
     }
 }

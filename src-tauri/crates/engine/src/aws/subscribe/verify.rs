@@ -19,7 +19,7 @@ const READS: u32 = 10;
 
 impl Run<'_> {
     pub(super) async fn verify(&mut self) -> Result<(), Failed> {
-        if self.is_dry() {
+        if self.dry {
             if self.subscription.is_none() || self.url.is_empty() {
                 self.steps.add("verify", StepState::Planned, "read back policy and subscription");
             }

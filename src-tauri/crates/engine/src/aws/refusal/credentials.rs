@@ -1,0 +1,50 @@
+//! Why there are no credentials to sign a call with, and what to do about it: each cause has its own way out.
+//!
+//! **Invariant:** what a credential process or the SDK says is passed on in its own words, cleaned; it is theirs to keep secrets
+//! out of them. Never asked here: whether AWS would accept credentials that exist.
+
+use std::error::Error;
+
+use super::{Refusal, innermost, signed_out};
+
+/// A call that was not sent for want of credentials.
+pub(super) fn missing(operation: &str, error: &(dyn Error + 'static)) -> Refusal {
+    let said = innermost(error);
+    let causes = std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
+    let Way { why, out } = way_out(&causes.map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let why = why.map_or_else(|| watchbell_core::words::clean_to(&said, 400), str::to_owned);
+    let mut refused = signed_out(operation, &why);
+    out.clone_into(&mut refused.problem.hint);
+    refused
+}
+
+struct Way {
+    /// In place of the SDK's words, where those say nothing to a person.
+    why: Option<&'static str>,
+    out: &'static str,
+}
+
+/// The texts are those of aws-config 1.x; one that is not known gets the general advice.
+fn way_out(said: &str) -> Way {
+    let said = said.to_ascii_lowercase();
+    let has = |marks: &[&str]| marks.iter().any(|mark| said.contains(mark));
+    let out = if has(&["was not defined"]) {
+        "there is no such profile: aws configure list-profiles shows those of ~/.aws/config; name one with --profile"
+    } else if has(&["external process"]) {
+        "the profile's credential_process failed: run that command by hand, mend it, and try again"
+    } else if has(&["sso token", "sso session", "sso_"]) {
+        "sign in again: aws sso login --profile NAME"
+    } else if has(&["parse profile file", "read profile file", "could not read file"]) {
+        "~/.aws/config or ~/.aws/credentials cannot be read as it stands: aws configure list shows the line; mend it"
+    } else if has(&["profilefile provider could not be built", "invalid credential source"]) {
+        "the profile is not whole: mend it with aws configure --profile NAME"
+    } else if has(&["not enabled", "no credentials"]) {
+        return Way {
+            why: Some("neither the environment nor the profile has any"),
+            out: "name a profile with --profile, set AWS_PROFILE, or use --access-key-id",
+        };
+    } else {
+        "sign in again (aws sso login --profile NAME), or mend the profile's credential_process"
+    };
+    Way { why: None, out }
+}

@@ -1,0 +1,187 @@
+//! A gate before a stand-in: lets calls through, and holds, answers or counts those that a test names.
+//!
+//! **Invariant:** what is not named passes unchanged. A held call has reached the stand-in already when it is said to be held, so
+//! that a test knows what exists.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// What becomes of a call.
+#[derive(Clone)]
+enum Then {
+    /// It is done, and its answer waits until the gate opens.
+    Hold,
+    /// It never reaches the stand-in; this is the answer.
+    Answer(u16, String),
+}
+
+#[derive(Default)]
+struct Plan {
+    by_action: HashMap<String, Then>,
+    seen: Vec<String>,
+}
+
+/// A running gate. Everything ends when it is dropped.
+pub struct Gate {
+    /// Where it answers, `http://127.0.0.1:PORT`.
+    pub url: String,
+    plan: Arc<Mutex<Plan>>,
+    held: watch::Receiver<u32>,
+    open: watch::Sender<bool>,
+    _serving: JoinSet<()>,
+}
+
+impl Gate {
+    /// A gate before the stand-in at this URL.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn before(upstream: &str) -> anyhow::Result<Self> {
+        let upstream = upstream.strip_prefix("http://").context("a stand-in's URL begins with http://")?.to_owned();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let plan = Arc::<Mutex<Plan>>::default();
+        let (holding, held) = watch::channel(0);
+        let (open, opened) = watch::channel(false);
+        let mut serving = JoinSet::new();
+        let shared = Arc::clone(&plan);
+        serving.spawn(async move {
+            let mut calls = JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                let (upstream, plan, holding, opened) =
+                    (upstream.clone(), Arc::clone(&shared), holding.clone(), opened.clone());
+                calls.spawn(async move {
+                    // A client that goes away in the middle is what some tests are about.
+                    let _ = serve(client, &upstream, &plan, &holding, opened).await;
+                });
+            }
+        });
+        Ok(Self { url, plan, held, open, _serving: serving })
+    }
+
+    /// Calls of this action (`CreateQueue`) are done, and their answers held back until [`Gate::open`].
+    pub fn hold(&self, action: &str) {
+        lock(&self.plan).by_action.insert(action.to_owned(), Then::Hold);
+    }
+
+    /// Calls of this action get this answer and go no further.
+    pub fn answer(&self, action: &str, status: u16, body: impl Into<String>) {
+        lock(&self.plan).by_action.insert(action.to_owned(), Then::Answer(status, body.into()));
+    }
+
+    /// Calls of this action pass again.
+    pub fn pass(&self, action: &str) {
+        lock(&self.plan).by_action.remove(action);
+    }
+
+    /// Every action that came so far, in order.
+    pub fn seen(&self) -> Vec<String> {
+        lock(&self.plan).seen.clone()
+    }
+
+    /// Resolves once a call is held.
+    ///
+    /// # Errors
+    /// When none is within 20 s.
+    pub async fn holds(&mut self) -> anyhow::Result<()> {
+        tokio::time::timeout(Duration::from_secs(20), self.held.wait_for(|held| *held > 0))
+            .await
+            .context("no call was held")??;
+        Ok(())
+    }
+
+    /// Lets every held call go, and those to come.
+    pub fn open(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
+    plan.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(
+    client: TcpStream,
+    upstream: &str,
+    plan: &Mutex<Plan>,
+    holding: &watch::Sender<u32>,
+    mut opened: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let mut client = BufReader::new(client);
+    while let Some((head, body)) = request(&mut client).await? {
+        let action = action(&head, &body).unwrap_or_default();
+        let then = {
+            let mut plan = lock(plan);
+            plan.seen.push(action.clone());
+            plan.by_action.get(&action).cloned()
+        };
+        let answer = match &then {
+            Some(Then::Answer(status, body)) => {
+                format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+            }
+            _ => forward(upstream, &head, &body).await?,
+        };
+        if matches!(then, Some(Then::Hold)) {
+            holding.send_modify(|held| *held += 1);
+            opened.wait_for(|open| *open).await?;
+        }
+        client.get_mut().write_all(&answer).await?;
+    }
+    Ok(())
+}
+
+/// Head and body of the next request on a connection; `None` when it was closed.
+async fn request(client: &mut BufReader<TcpStream>) -> anyhow::Result<Option<(String, Vec<u8>)>> {
+    let mut head = String::new();
+    loop {
+        let mut line = String::new();
+        if client.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
+        if line == "\r\n" {
+            break;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length(&head).unwrap_or_default()];
+    client.read_exact(&mut body).await?;
+    Ok(Some((head, body)))
+}
+
+fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    head.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find_map(|(name, value)| name.eq_ignore_ascii_case(wanted).then(|| value.trim()))
+}
+
+fn length(head: &str) -> Option<usize> {
+    header(head, "content-length")?.parse().ok()
+}
+
+/// SQS names it in a header, SNS and STS in the form.
+fn action(head: &str, body: &[u8]) -> Option<String> {
+    if let Some(target) = header(head, "x-amz-target") {
+        return target.rsplit('.').next().map(str::to_owned);
+    }
+    let form = std::str::from_utf8(body).ok()?;
+    form.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned)
+}
+
+/// The whole answer of the stand-in. The `Host` stays that of the gate, which the request was signed for.
+async fn forward(upstream: &str, head: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut server = BufReader::new(TcpStream::connect(upstream).await?);
+    server.get_mut().write_all(format!("{head}\r\n").as_bytes()).await?;
+    server.get_mut().write_all(body).await?;
+    let Some((mut answer, body)) = request(&mut server).await? else { bail!("the stand-in gave no answer") };
+    answer.push_str("\r\n");
+    let mut answer = answer.into_bytes();
+    answer.extend(body);
+    Ok(answer)
+}

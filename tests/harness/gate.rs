@@ -18,8 +18,16 @@ use tokio::task::JoinSet;
 enum Then {
     /// It is done, and its answer waits until the gate opens.
     Hold,
-    /// It never reaches the stand-in; this is the answer.
-    Answer(u16, String),
+    /// It never reaches the stand-in; the first of these answers whose mark is in the request is given.
+    Answer(Vec<Marked>),
+}
+
+/// An answer to requests that contain `mark`.
+#[derive(Clone)]
+struct Marked {
+    mark: String,
+    status: u16,
+    body: String,
 }
 
 #[derive(Default)]
@@ -73,7 +81,16 @@ impl Gate {
 
     /// Calls of this action get this answer and go no further.
     pub fn answer(&self, action: &str, status: u16, body: impl Into<String>) {
-        lock(&self.plan).by_action.insert(action.to_owned(), Then::Answer(status, body.into()));
+        self.answer_when(action, "", status, body);
+    }
+
+    /// Such calls with `mark` in their body get this answer, before those named earlier.
+    pub fn answer_when(&self, action: &str, mark: &str, status: u16, body: impl Into<String>) {
+        let answer = Marked { mark: mark.to_owned(), status, body: body.into() };
+        match lock(&self.plan).by_action.entry(action.to_owned()).or_insert_with(|| Then::Answer(Vec::new())) {
+            Then::Answer(answers) => answers.insert(0, answer),
+            held @ Then::Hold => *held = Then::Answer(vec![answer]),
+        }
     }
 
     /// Calls of this action pass again.
@@ -122,11 +139,16 @@ async fn serve(
             plan.seen.push(action.clone());
             plan.by_action.get(&action).cloned()
         };
-        let answer = match &then {
-            Some(Then::Answer(status, body)) => {
+        let text = String::from_utf8_lossy(&body);
+        let said = match &then {
+            Some(Then::Answer(answers)) => answers.iter().find(|answer| text.contains(&answer.mark)),
+            _ => None,
+        };
+        let answer = match said {
+            Some(Marked { status, body, .. }) => {
                 format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
             }
-            _ => forward(upstream, &head, &body).await?,
+            None => forward(upstream, &head, &body).await?,
         };
         if matches!(then, Some(Then::Hold)) {
             holding.send_modify(|held| *held += 1);

@@ -32,7 +32,7 @@ pub(crate) enum Cut {
         /// Why.
         problem: Problem,
         /// The fields beside `error`.
-        beside: serde_json::Map<String, serde_json::Value>,
+        beside: Box<serde_json::Map<String, serde_json::Value>>,
     },
     /// The results could not be written.
     #[error("the results could not be written: {0}")]
@@ -46,7 +46,7 @@ impl Cut {
         beside: impl IntoIterator<Item = (&'static str, serde_json::Value)>,
     ) -> Self {
         let beside = beside.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self::Partly { problem, beside }
+        Self::Partly { problem, beside: Box::new(beside) }
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn report(out: Out, ended: Ended) -> ExitCode {
             ExitCode::from(problem.exit_code())
         }
         Err(Cut::Partly { problem, beside }) => {
-            out.problem_beside(&problem, beside);
+            out.problem_beside(&problem, *beside);
             ExitCode::from(problem.exit_code())
         }
         Err(Cut::Problem(problem)) => {

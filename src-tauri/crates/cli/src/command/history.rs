@@ -51,7 +51,7 @@ pub(super) fn run(asked: &History, global: &Global, out: Out) -> Ended {
         }
     };
     if !out.is_json() {
-        subscriptions::hears_less(&dir).iter().for_each(|remark| out.note(remark));
+        out.notes(&subscriptions::hears_less(&dir));
         if rows.is_empty() {
             out.note("No command was heard that fits.");
         } else {

@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, out: Out) -> Ended {
         out.document(&report)?;
     } else {
         out.text(&output::status::text(&report, clock::now()))?;
-        subscriptions::hears_less(&dir).iter().for_each(|remark| out.note(remark));
+        out.notes(&subscriptions::hears_less(&dir));
     }
     Ok(answer(&report))
 }

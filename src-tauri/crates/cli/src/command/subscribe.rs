@@ -100,7 +100,7 @@ async fn remember(
 
 fn cut(failed: SubscribeFailed, out: Out) -> Cut {
     if !out.is_json() {
-        failed.steps.iter().for_each(|step| out.note(&line(step)));
+        out.notes(&failed.steps.iter().map(line).collect::<Vec<_>>());
     }
     Cut::partly(failed.problem, [("steps", json!(failed.steps))])
 }

@@ -50,7 +50,7 @@ pub(super) async fn run(asked: &Subscriptions, global: &Global, out: Out) -> End
     if records.is_empty() {
         out.note("No subscription yet: watchbellctl subscribe --topic-arn ARN");
     }
-    remarks(&looked).iter().for_each(|remark| out.note(remark));
+    out.notes(&remarks(&looked));
     Ok(Answer::Done)
 }
 

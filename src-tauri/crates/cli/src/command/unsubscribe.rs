@@ -45,10 +45,10 @@ pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended
             Err(problem) => left.could_not.push(CouldNot { what: what(record), problem }),
         }
     }
-    told(left, out)
+    told(&left, out)
 }
 
-fn told(left: LeaveReport, out: Out) -> Ended {
+fn told(left: &LeaveReport, out: Out) -> Ended {
     if !out.is_json() {
         left.removed.iter().try_for_each(|what| out.text(&format!("removed {}", words::clean_to(what, 400))))?;
         left.kept.iter().try_for_each(|what| out.text(&format!("kept {}", words::clean_to(what, 400))))?;
@@ -62,7 +62,7 @@ fn told(left: LeaveReport, out: Out) -> Ended {
     }
     if out.is_json() {
         out.document(&json!({ "ok": true, "removed": left.removed, "kept": left.kept }))?;
-    } else if left == LeaveReport::default() {
+    } else if *left == LeaveReport::default() {
         out.note("Nothing is subscribed.");
     }
     Ok(Answer::Done)

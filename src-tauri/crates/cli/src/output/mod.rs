@@ -77,6 +77,13 @@ impl Out {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Several remarks, a line each.
+    pub(crate) fn notes(self, texts: &[String]) {
+        for text in texts {
+            self.note(text);
+        }
+    }
+
     /// An error, in the shape that was asked for.
     pub(crate) fn problem(self, problem: &Problem) {
         self.problem_beside(problem, serde_json::Map::new());

@@ -32,7 +32,7 @@ pub(super) async fn run(asked: &Watch, global: &Global, out: Out) -> Ended {
     let config = EngineConfig { dir, endpoint_url, who: "watchbellctl watch", once: asked.once };
     let told_less = subscriptions::hears_less(&config.dir);
     let mut engine = Engine::start(config).await?;
-    told_less.iter().for_each(|remark| out.note(remark));
+    out.notes(&told_less);
     let (tell, mut told) = mpsc::unbounded_channel();
     let counting = TaskTracker::new().spawn(count(engine.progress(), tell));
     let printed = follow(asked, &mut engine, &mut signals, &mut told, out).await;

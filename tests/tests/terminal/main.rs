@@ -1,0 +1,12 @@
+//! `watchbellctl` towards AWS, as a person and a script meet it: whose rights, which refusals, what is left when it fails.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+mod credentials;
+mod denied;
+mod interrupted;
+mod leftovers;
+mod ownership;
+mod secrets;
+mod surface;
+mod world;

@@ -79,18 +79,47 @@ impl Terminal {
         self.session.path("watchbell")
     }
 
-    /// The program with these arguments, not started yet.
+    /// The program with these arguments, `--json` and this terminal's endpoint, not started yet.
     ///
     /// # Errors
     /// When it does not lie beside the tests.
     pub fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
-        let tests = std::env::current_exe()?;
-        let program = tests.ancestors().nth(2).context("tests lie in target/debug/deps")?.join("watchbellctl");
-        anyhow::ensure!(program.exists(), "watchbellctl is built beside the tests: cargo build --workspace --bins");
-        let mut command = self.session.command(program);
-        command.args(arguments).args([OsString::from("--json"), "--endpoint-url".into(), self.endpoint.clone().into()]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = self.bare(arguments)?;
+        command.args([OsString::from("--json"), "--endpoint-url".into(), self.endpoint.clone().into()]);
         Ok(command)
+    }
+
+    /// The program with these arguments and no others.
+    ///
+    /// # Errors
+    /// As [`Terminal::command`].
+    pub fn bare(&self, arguments: &[&str]) -> anyhow::Result<Command> {
+        let mut command = self.session.command(program()?);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Ok(command)
+    }
+
+    /// Runs it, with words in place of JSON, on a pseudo-terminal where somebody types this. Gives the exit code and all that
+    /// was shown there.
+    ///
+    /// # Errors
+    /// When util-linux's `script` is not installed, or it does not end within a minute.
+    pub async fn typed(&self, arguments: &[&str], typed: &str) -> anyhow::Result<(i32, String)> {
+        let words = [arguments, &["--endpoint-url", &self.endpoint]].concat();
+        let line = format!(
+            "'{}' {}",
+            program()?.display(),
+            words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ")
+        );
+        let mut command = self.session.command("script");
+        command.args(["--quiet", "--return", "--flush", "--command", &line, "/dev/null"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("starting script")?;
+        let mut keyboard = child.stdin.take().context("stdin is a pipe")?;
+        keyboard.write_all(typed.as_bytes()).await?;
+        let output =
+            tokio::time::timeout(Duration::from_mins(1), child.wait_with_output()).await.context("it ends")??;
+        drop(keyboard);
+        Ok((output.status.code().context("no signal ended it")?, String::from_utf8(output.stdout)?))
     }
 
     /// Runs it to its end.
@@ -112,6 +141,13 @@ impl Terminal {
         drop(pipe);
         finish(child).await
     }
+}
+
+fn program() -> anyhow::Result<PathBuf> {
+    let tests = std::env::current_exe()?;
+    let program = tests.ancestors().nth(2).context("tests lie in target/debug/deps")?.join("watchbellctl");
+    anyhow::ensure!(program.exists(), "watchbellctl is built beside the tests: cargo build --workspace --bins");
+    Ok(program)
 }
 
 /// Waits for the end of a started program.

@@ -412,7 +412,7 @@ async fn a_queue_found_again_is_taken_over_only_with_a_yes() {
 
     let failed = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap_err();
     assert_eq!(failed.problem.code, Code::Usage, "without a yes it is not taken: {failed:?}");
-    assert_eq!(world.queues().await, [first.queue_url.clone()], "and it is still there");
+    assert_eq!(world.queues().await, std::slice::from_ref(&first.queue_url), "and it is still there");
 
     let yes = SubscribeRequest { take_over: true, ..world.request(Filter::All) };
     let taken = subscribe(&world.root(), &yes).await.unwrap();
@@ -452,7 +452,7 @@ async fn what_is_not_ours_is_left_alone() {
     // Nobody's: somebody took the tags off, or made it by hand.
     let removed = second.take_back(watchbell_engine::error::Problem::new(Code::No, "x", "")).await;
     assert!(removed.steps.iter().any(|step| step.state == StepState::Undone), "a run can be taken back whole");
-    assert_eq!(world.queues().await, [first.queue_url.clone()], "its queue is gone");
+    assert_eq!(world.queues().await, std::slice::from_ref(&first.queue_url), "its queue is gone");
     let names = ["watchbell:owner", "watchbell:topic"];
     let bare = world.sqs.untag_queue().queue_url(&first.queue_url);
     bare.set_tag_keys(Some(names.map(str::to_owned).to_vec())).send().await.unwrap();

@@ -78,7 +78,7 @@ async fn each_cause_has_its_own_way_out() {
 async fn a_profile_that_works_works_for_watching_too_until_it_does_not() {
     let world = World::new(Auth::Enforced).await;
     let (id, secret) = world.all_but(&[]).await;
-    let terminal = with_config(&world.aws.url, &format!("[profile p]\ncredential_process = cat creds.json\n")).await;
+    let terminal = with_config(&world.aws.url, "[profile p]\ncredential_process = cat creds.json\n").await;
     let answer = json!({ "Version": 1, "AccessKeyId": id, "SecretAccessKey": secret });
     std::fs::write(terminal.session.path("creds.json"), answer.to_string()).unwrap();
     let made = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--yes", "--profile", "p"]).await.unwrap();

@@ -15,9 +15,13 @@ pub(crate) struct World {
 /// Everything that a test may have changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Inventory {
-    queues: Vec<(String, Vec<(String, String)>, Vec<(String, String)>)>,
+    queues: Vec<Queue>,
     subscriptions: Vec<(String, String, String)>,
 }
+
+/// A queue's URL, attributes and tags.
+type Queue = (String, Pairs, Pairs);
+type Pairs = Vec<(String, String)>;
 
 impl World {
     pub(crate) async fn new(auth: Auth) -> Self {
@@ -59,14 +63,14 @@ impl World {
         for url in self.queues().await {
             let asked = self.sqs.get_queue_attributes().queue_url(&url).attribute_names("All".into());
             let held = asked.send().await.unwrap().attributes.unwrap_or_default();
-            let mut attributes: Vec<_> = held
+            let mut attributes: Pairs = held
                 .into_iter()
                 .map(|(name, value)| (name.as_str().to_owned(), value))
                 .filter(|(name, _)| !name.starts_with("Approximate") && name != "LastModifiedTimestamp")
                 .collect();
             attributes.sort();
             let held = self.sqs.list_queue_tags().queue_url(&url).send().await.unwrap().tags.unwrap_or_default();
-            let mut tags: Vec<_> = held.into_iter().collect();
+            let mut tags: Pairs = held.into_iter().collect();
             tags.sort();
             queues.push((url, attributes, tags));
         }

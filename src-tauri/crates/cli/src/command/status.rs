@@ -18,12 +18,25 @@ pub(super) async fn run(global: &Global, out: Out) -> Ended {
     let dir = DataDir::resolve(global.folder())?;
     let report = control::status(&dir).await?;
     if out.is_json() {
-        out.document(&report)?;
+        out.document(&document(&report, &dir).map_err(std::io::Error::from)?)?;
     } else {
         out.text(&output::status::text(&report, clock::now()))?;
         out.notes(&subscriptions::hears_less(&dir));
     }
     Ok(answer(&report))
+}
+
+/// The report, with what each subscription was asked to send.
+fn document(report: &StatusReport, dir: &DataDir) -> serde_json::Result<serde_json::Value> {
+    let filters = subscriptions::filters(dir);
+    let filter_of = |topic: &str| filters.iter().find(|(held, _)| held.as_str() == topic).map(|(_, filter)| *filter);
+    let mut document = serde_json::to_value(report)?;
+    for line in document["subscriptions"].as_array_mut().into_iter().flatten() {
+        if let Some(filter) = line["topic_arn"].as_str().and_then(filter_of) {
+            line["filter"] = serde_json::to_value(filter)?;
+        }
+    }
+    Ok(document)
 }
 
 /// 7 blind or no engine, else 1 failures unacknowledged, else 0.

@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** reads only, and shows no secret: none is in the history. That AWS cannot be looked at is said, and is no failure.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::json;
+use watchbell_core::arn::TopicArn;
 use watchbell_core::plan::Filter;
 use watchbell_core::words;
 use watchbell_engine::error::Problem;
@@ -22,9 +24,14 @@ pub(super) const HEARS_LESS: &str = "failures and time-outs only: progress, succ
 
 /// A remark for each subscription of this data folder that hears less than everything.
 pub(super) fn hears_less(dir: &DataDir) -> Vec<String> {
+    let remark = |topic: &TopicArn| format!("Mind: {} sends {HEARS_LESS}", topic.name());
+    filters(dir).iter().filter(|(_, filter)| **filter == Filter::Alerts).map(|(topic, _)| remark(topic)).collect()
+}
+
+/// What each topic of this data folder was asked to send. Empty where that cannot be read: another reading says why.
+pub(super) fn filters(dir: &DataDir) -> BTreeMap<TopicArn, Filter> {
     let records = Reader::open(dir).and_then(|reader| reader.subscriptions()).unwrap_or_default();
-    let less = records.iter().filter(|record| record.filter == Filter::Alerts);
-    less.map(|record| format!("Mind: {} sends {HEARS_LESS}", record.topic_arn.name())).collect()
+    records.into_iter().map(|record| (record.topic_arn, record.filter)).collect()
 }
 
 /// Lists the subscriptions, then what is left over.

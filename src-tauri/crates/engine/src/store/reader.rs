@@ -12,10 +12,10 @@ use watchbell_core::status::Bucket;
 
 use super::connection::open_reader;
 use super::error::StoreError;
-use super::history;
 use super::instant::to_ns;
 use super::table::subscription::SubscriptionRecord;
 use super::table::{command, decision, invocation, quarantine, raw_event, subscription};
+use super::{cursor, history};
 use crate::clock;
 use crate::paths::DataDir;
 use crate::view::{CommandDetail, CommandRow, DecisionRow, EventRow, HistoryQuery, InvocationRow, Page, QuarantineRow};
@@ -107,6 +107,8 @@ impl Reader {
 
     /// What was not understood, newest first.
     pub fn quarantine(&self, after: Option<&str>, limit: u32) -> Result<Page<QuarantineRow>, StoreError> {
+        // Also where there is no database yet: a mistyped cursor is not an empty page.
+        after.map(cursor::read).transpose()?;
         self.read(|db| quarantine::page(db, after, at_most(limit)))
     }
 

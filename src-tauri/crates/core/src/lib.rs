@@ -10,6 +10,7 @@ pub mod event;
 pub mod glob;
 pub mod health;
 pub mod join;
+pub mod listening;
 pub mod local;
 pub mod parse;
 pub mod plan;

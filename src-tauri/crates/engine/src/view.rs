@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use watchbell_core::command::Counts;
 use watchbell_core::health::{Health, SubscriptionState};
+use watchbell_core::listening::Silence;
 use watchbell_core::status::{Level, Status};
 
 use crate::error::Problem;
@@ -149,6 +150,22 @@ pub struct QuarantineRow {
     pub copies: u32,
     /// Where the next page goes on after this row; opaque.
     pub cursor: String,
+}
+
+/// A time in which nobody listened to a topic's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapRow {
+    /// The topic.
+    pub topic_arn: String,
+    /// The last instant known to have been heard. After a crash up to 10 minutes early.
+    pub from: Timestamp,
+    /// The first poll that completed again.
+    pub to: Timestamp,
+    /// Why: `quit`, `sleep`, `paused` or `blind`.
+    pub reason: Silence,
+    /// Whether it was longer than the queue keeps messages, or there was no queue; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_have_lost: Option<bool>,
 }
 
 /// One page of a list.

@@ -13,7 +13,7 @@ use super::error::StoreError;
 use super::group;
 use super::ingest::{self, Heard, Incoming, IngestReport};
 use super::table::subscription::SubscriptionRecord;
-use super::table::{command, own_probe, subscription};
+use super::table::{command, heard, own_probe, subscription};
 use super::writer::Writer;
 use super::{Rules, Store};
 use crate::clock;
@@ -83,9 +83,10 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
             let Some(held) = subscription::get(db, &topic_arn)? else { return Ok(0) };
             subscription::put(db, &SubscriptionRecord { paused, ..held }).map(|()| 1)
         })?,
-        Act::RemoveSubscription { topic_arn } => {
-            writer.transact(|db, _| subscription::remove(db, &topic_arn).map(u32::from))?
-        }
+        Act::RemoveSubscription { topic_arn } => writer.transact(|db, _| {
+            heard::forget(db, &topic_arn)?;
+            subscription::remove(db, &topic_arn).map(u32::from)
+        })?,
     };
     Ok(ActReport { changed, ingest: None })
 }

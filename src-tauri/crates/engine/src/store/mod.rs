@@ -13,6 +13,7 @@ mod connection;
 mod cursor;
 mod error;
 mod group;
+mod heard;
 mod history;
 mod ingest;
 mod instant;

@@ -14,11 +14,13 @@ use super::connection::open_reader;
 use super::error::StoreError;
 use super::instant::to_ns;
 use super::table::subscription::SubscriptionRecord;
-use super::table::{command, decision, invocation, quarantine, raw_event, subscription};
+use super::table::{command, decision, heard, invocation, quarantine, raw_event, subscription};
 use super::{cursor, history};
 use crate::clock;
 use crate::paths::DataDir;
-use crate::view::{CommandDetail, CommandRow, DecisionRow, EventRow, HistoryQuery, InvocationRow, Page, QuarantineRow};
+use crate::view::{
+    CommandDetail, CommandRow, DecisionRow, EventRow, GapRow, HistoryQuery, InvocationRow, Page, QuarantineRow,
+};
 
 /// The most rows a page.
 const LIMIT: u32 = 1000;
@@ -142,6 +144,11 @@ impl Reader {
     /// When the last new understood message was received.
     pub fn last_received(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(raw_event::last_received)
+    }
+
+    /// When nobody listened between `since` and `until`, the gap that ended last first; at most 1,000.
+    pub fn gaps(&self, since: Timestamp, until: Timestamp) -> Result<Vec<GapRow>, StoreError> {
+        self.read(|db| heard::gaps(db, since, until, LIMIT))
     }
 
     /// Every subscription, oldest first.

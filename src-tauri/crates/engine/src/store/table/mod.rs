@@ -4,6 +4,7 @@ pub(super) mod alert;
 pub(super) mod command;
 pub(super) mod decision;
 pub(super) mod fts;
+pub(super) mod heard;
 pub(super) mod invocation;
 pub(super) mod own_probe;
 pub(super) mod quarantine;

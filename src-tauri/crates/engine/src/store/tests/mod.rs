@@ -24,7 +24,7 @@ use watchbell_core::parse::{Parsed, parse};
 use watchbell_core::simulate;
 
 use super::table::{command, invocation};
-use super::{Incoming, IngestReport, Store};
+use super::{Incoming, IngestReport, Store, StoreError};
 use crate::paths::DataDir;
 
 /// A store on a folder that goes away with it.
@@ -168,4 +168,17 @@ pub(super) fn assert_whole(dir: &DataDir) {
     assert!(!db.prepare("PRAGMA foreign_key_check").unwrap().exists([]).unwrap(), "no row points to nowhere");
     let unindexed = "SELECT command_id FROM command WHERE id NOT IN (SELECT rowid FROM command_fts)";
     assert_eq!(texts(&db, unindexed), Vec::<String>::new(), "every command can be searched for");
+}
+
+impl Store {
+    /// Lets the database grow no more, as on a full disk; or again.
+    pub(crate) async fn fill_disk(&self, full: bool) {
+        let limit = self.on_writer(move |writer| {
+            let db = writer.connection()?;
+            let pages: i64 =
+                if full { db.pragma_query_value(None, "page_count", |row| row.get(0))? } else { 1_000_000 };
+            db.pragma_update(None, "max_page_count", pages).map_err(StoreError::from)
+        });
+        limit.await.unwrap();
+    }
 }

@@ -1,41 +1,67 @@
-//! Every 15 minutes, and at the start: a look at what an empty poll cannot tell (a deleted subscription, a changed filter).
+//! Every 15 minutes, at the start and after each waking: a look at what an empty poll cannot tell (a deleted subscription, a
+//! changed filter).
 //!
-//! **Invariant 3:** without the right to look the board says so, never "ok". Looks are spread by jitter, so that a fleet of
-//! Watchbells does not look at once. Never here: mending what was found.
+//! **Invariant 3:** without the right to look the board says so, never "ok"; a look that did not come about is made up for soon.
+//! Looks are spread by jitter, so that a fleet of Watchbells does not look at once. Never here: mending what was found.
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use watchbell_core::backoff::Backoff;
 
 use crate::aws::access::Access;
 use crate::aws::check::check;
 use crate::health::Board;
 use crate::store::SubscriptionRecord;
 
-/// The first look waits for the first polls, which say more.
+/// The first look waits for the first polls, which say more; and for the network, which after a sleep takes a moment, too.
 const FIRST: Duration = Duration::from_secs(5);
 /// From one look to the next, plus up to [`JITTER`].
 const BETWEEN: Duration = Duration::from_mins(15);
 const JITTER: Duration = Duration::from_mins(2);
+/// The first pause after a look that did not come about.
+const AGAIN: Duration = Duration::from_mins(1);
 
-/// Looks until cancelled.
-pub(super) async fn now_and_then(access: Access, record: SubscriptionRecord, board: Board, cancel: CancellationToken) {
+/// Looks until cancelled, each time with the newest access.
+pub(super) async fn now_and_then(
+    access: watch::Receiver<Option<Access>>,
+    record: SubscriptionRecord,
+    board: Board,
+    cancel: CancellationToken,
+) {
+    let mut wakes = board.wakes();
+    let mut again = Backoff::new(AGAIN, BETWEEN);
     let mut pause = FIRST;
     loop {
         tokio::select! {
             () = cancel.cancelled() => return,
+            Ok(()) = wakes.changed() => {
+                pause = FIRST;
+                continue;
+            }
             () = tokio::time::sleep(pause) => {}
         }
-        let looked = tokio::select! {
-            () = cancel.cancelled() => return,
-            looked = check(&access, &record) => looked,
+        let access = access.borrow().clone();
+        let looked = match access {
+            Some(access) => tokio::select! {
+                () = cancel.cancelled() => return,
+                looked = check(&access, &record) => Some(looked),
+            },
+            None => None,
         };
         match looked {
-            Ok(found) => board.checked(record.topic_arn.as_str(), found.state, found.problem.as_ref(), found.backlog),
-            Err(problem) => {
+            Some(Ok(found)) => {
+                board.checked(record.topic_arn.as_str(), found.state, found.problem.as_ref(), found.backlog);
+                again.reset();
+                pause = BETWEEN + JITTER.mul_f64(fastrand::f64());
+                continue;
+            }
+            Some(Err(problem)) => {
                 tracing::warn!(topic = %record.topic_arn, %problem, "the subscription could not be looked at");
             }
+            None => {}
         }
-        pause = BETWEEN + JITTER.mul_f64(fastrand::f64());
+        pause = again.fail(0.5 + fastrand::f64() / 2.0);
     }
 }

@@ -3,12 +3,15 @@
 //! **Invariant:** every task is owned by the tracker and ends on the token; each step of the shutdown has a name and a limit.
 //! Never here: Tauri, a terminal, or how any of its parts does its work.
 
+mod clients;
 mod desk;
 mod look;
 mod progress;
+mod restart;
 mod shutdown;
 mod standing;
 mod supervise;
+mod wake;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,7 +96,9 @@ impl Engine {
             deaf: std::collections::BTreeMap::new(),
         }));
 
-        let standing = standing::follow(&config.dir, &store, &board, alerts_problems, &ringing.0, &ringing.1);
+        let standing =
+            standing::follow(&config.dir, &store, &board, alerts_problems, &progress, &ringing.0, &ringing.1);
+        receiving.0.spawn(wake::listen(board.clone(), receiving.1.clone()));
         let (done, drained) = oneshot::channel();
         let (reload, reloads) = watch::channel(());
         let desk = Arc::new(Desk::new(store.clone(), config.dir.clone(), standing.clone(), opens, tests, reload));

@@ -30,10 +30,12 @@ pub enum Progress {
         /// It came up, where it was not before.
         new: bool,
     },
-    /// How well Watchbell hears has changed.
+    /// How well Watchbell hears has changed: the whole, or the state or reason of a subscription. No poll that goes well is told.
     Health {
         /// The worst of all.
         health: Health,
+        /// Failed or timed out commands that nobody acknowledged.
+        unacknowledged: u32,
         /// Each subscription.
         subscriptions: Vec<SubscriptionStatus>,
     },

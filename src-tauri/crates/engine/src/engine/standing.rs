@@ -4,20 +4,21 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use watchbell_core::health::Health;
 use watchbell_core::tray::{FAILING_LINES, FailingLine, SubscriptionLine, TrayInput, TrayModel, tray_model};
 use watchbell_core::words;
 
+use super::Progress;
 use crate::clock;
 use crate::error::Problem;
 use crate::health::Board;
 use crate::paths::DataDir;
 use crate::settings::Settings;
 use crate::store::{Reader, Store, StoreError};
-use crate::view::{CommandRow, EngineState, StatusReport};
+use crate::view::{CommandRow, EngineState, StatusReport, SubscriptionStatus};
 
 /// Changes within this time are told once.
 const TOGETHER: Duration = Duration::from_millis(100);
@@ -39,12 +40,13 @@ pub(super) fn follow(
     store: &Store,
     board: &Board,
     mut alerts: watch::Receiver<Option<Problem>>,
+    progress: &broadcast::Sender<Progress>,
     tasks: &TaskTracker,
     cancel: &CancellationToken,
 ) -> watch::Receiver<Standing> {
     let mut commits = store.revision();
     let mut health = board.changes();
-    let (dir, board, cancel) = (dir.clone(), board.clone(), cancel.clone());
+    let (dir, board, progress, cancel) = (dir.clone(), board.clone(), progress.clone(), cancel.clone());
     let first = compose(&dir, None, &board, None, 0);
     let (told, standing) = watch::channel(first);
     tasks.spawn(async move {
@@ -60,6 +62,7 @@ pub(super) fn follow(
             });
             let Ok((now, kept)) = read.await else { return };
             reader = kept;
+            tell_health(&progress, &told.borrow().status, &now.status);
             told.send_if_modified(|before| {
                 let news = *before != now;
                 *before = now;
@@ -76,6 +79,22 @@ pub(super) fn follow(
         }
     });
     standing
+}
+
+/// Tells of another health, and of another state or reason of a subscription; not of what each poll moves.
+fn tell_health(progress: &broadcast::Sender<Progress>, before: &StatusReport, now: &StatusReport) {
+    let hearing = |status: &StatusReport| {
+        let of = |one: &SubscriptionStatus| (one.topic_arn.clone(), one.state, one.reason.clone());
+        (status.health, status.subscriptions.iter().map(of).collect::<Vec<_>>())
+    };
+    if hearing(before) != hearing(now) {
+        // Nobody may be listening.
+        let _ = progress.send(Progress::Health {
+            health: now.health,
+            unacknowledged: now.unacknowledged,
+            subscriptions: now.subscriptions.clone(),
+        });
+    }
 }
 
 fn open(dir: &DataDir) -> Option<Reader> {

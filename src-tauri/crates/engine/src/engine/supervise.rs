@@ -4,22 +4,23 @@
 //! Never here: the polls themselves.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
+use watchbell_core::listening::Silence;
 
+use super::clients::Clients;
+use super::restart::{Pace, Restarts};
 use super::{Progress, look};
-use crate::aws::access::{Access, Identity};
-use crate::error::{Code, Problem};
+use crate::aws::refusal::Refusal;
+use crate::error::Code;
 use crate::health::Board;
-use crate::keychain::{ChildStore, Patience, SecretStore, access_key_item};
 use crate::paths::DataDir;
-use crate::receive::{Ended, Receiving};
-use crate::store::{CredentialSource, Reader, Store, SubscriptionRecord};
+use crate::receive::{Ear, Ended, Receiving, Shared};
+use crate::store::{Reader, Store, SubscriptionRecord};
 use crate::view::SubscriptionStatus;
 
 /// What every subscription's task works with.
@@ -46,7 +47,7 @@ impl Supervisor {
         let mut running = BTreeMap::<String, Running>::new();
         let mut tasks = JoinSet::new();
         loop {
-            self.follow(&mut running, &mut tasks).await;
+            self.follow(&mut running, &mut tasks, &reloads).await;
             let _ = self
                 .progress
                 .send(Progress::Started { subscriptions: u32::try_from(running.len()).unwrap_or(u32::MAX) });
@@ -65,7 +66,12 @@ impl Supervisor {
     }
 
     /// Starts what is new, ends what is gone or changed.
-    async fn follow(&self, running: &mut BTreeMap<String, Running>, tasks: &mut JoinSet<()>) {
+    async fn follow(
+        &self,
+        running: &mut BTreeMap<String, Running>,
+        tasks: &mut JoinSet<()>,
+        nudges: &watch::Receiver<()>,
+    ) {
         let dir = self.dir.clone();
         let read =
             tokio::task::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions())).await;
@@ -89,81 +95,64 @@ impl Supervisor {
             self.board.add(line(&record));
             let cancel = self.cancel.child_token();
             if !record.paused {
-                tasks.spawn(self.clone().keep_running(record.clone(), cancel.clone()));
+                tasks.spawn(self.clone().listen(record.clone(), cancel.clone(), nudges.clone()));
             }
             running.insert(topic, Running { record, cancel });
         }
     }
 
-    async fn keep_running(self, record: SubscriptionRecord, cancel: CancellationToken) {
-        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_mins(1));
-        loop {
-            let one = self.clone().receive(record.clone(), cancel.clone());
-            let mut alone = JoinSet::new();
-            alone.spawn(one);
-            let pause = match alone.join_next().await {
-                Some(Ok(Ok(Ended::Cancelled | Ended::Drained))) | None => return,
-                Some(Ok(Ok(Ended::Stale))) => Duration::ZERO,
-                Some(Ok(Err(problem))) => {
-                    let state = if problem.code == Code::Keychain {
-                        SubscriptionState::SignedOut
-                    } else {
-                        SubscriptionState::Blind
-                    };
-                    self.board.troubled(record.topic_arn.as_str(), state, &problem);
-                    if self.once {
-                        return;
-                    }
-                    backoff.fail(fastrand::f64())
-                }
-                Some(Err(panic)) => {
-                    tracing::error!(topic = %record.topic_arn, %panic, "receiving broke and starts again");
-                    self.board.troubled(record.topic_arn.as_str(), SubscriptionState::Blind, &broke());
-                    backoff.fail(fastrand::f64())
-                }
-            };
-            tokio::select! {
-                () = cancel.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-    }
-
-    async fn receive(self, record: SubscriptionRecord, cancel: CancellationToken) -> Result<Ended, Problem> {
-        let endpoint = self.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
-        let access = Access::new(identity(&record).await?, record.role_arn.clone(), endpoint);
-        let sqs = access.sqs(&record.queue_region).await;
-        let looking = cancel.child_token();
+    /// Listens to one subscription until cancelled; with `once`, until it drained.
+    async fn listen(self, record: SubscriptionRecord, cancel: CancellationToken, nudges: watch::Receiver<()>) {
+        let topic = record.topic_arn.to_string();
+        let ear = Ear::open(&record, &self.store, &self.board).await;
+        let place = (record.queue_url.clone(), record.topic_arn.clone());
+        let kept = (self.store.clone(), self.board.clone());
+        let shared = Shared::new(place, kept, self.progress.clone(), self.once, ear);
+        let (granted, access) = watch::channel(None);
+        let clients = Arc::new(Clients::new(record.clone(), self.endpoint_url.clone(), granted));
         let mut looks = JoinSet::new();
         if !self.once {
-            looks.spawn(look::now_and_then(access, record.clone(), self.board.clone(), looking.clone()));
+            looks.spawn(look::now_and_then(access, record, self.board.clone(), cancel.clone()));
         }
-        let receiving = Receiving::new(
-            sqs,
-            record.queue_url.clone(),
-            record.topic_arn.clone(),
-            self.store.clone(),
-            self.board.clone(),
-            self.progress.clone(),
-            self.once,
-            cancel,
-        );
-        let ended = receiving.run().await;
-        looking.cancel();
+        let restarts = Restarts {
+            topic,
+            board: self.board.clone(),
+            once: self.once,
+            pace: Pace::default(),
+            cancel: cancel.clone(),
+            nudges,
+        };
+        restarts
+            .run(|| {
+                let (clients, shared, cancel) = (Arc::clone(&clients), shared.clone(), cancel.clone());
+                async move { receive(&clients, shared, &cancel).await }
+            })
+            .await;
+        shared.finish().await;
+        // Ended alone it was paused, changed or removed; with all others, Watchbell ends.
+        let alone = cancel.is_cancelled() && !self.cancel.is_cancelled();
+        shared.ear.ended(if alone { Silence::Paused } else { Silence::Quit }).await;
         while looks.join_next().await.is_some() {}
-        Ok(ended)
     }
 }
 
-/// Reads the secret of an access key out of the keychain; a profile has its own source.
-async fn identity(record: &SubscriptionRecord) -> Result<Identity, Problem> {
-    match &record.credentials {
-        CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
-        CredentialSource::AccessKey { id } => {
-            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Background).await?;
-            Ok(Identity::AccessKey { id: id.clone(), secret })
+/// Receives with what clients there are. The next ones are made anew unless AWS itself answered.
+pub(super) async fn receive(clients: &Clients, shared: Shared, cancel: &CancellationToken) -> Ended {
+    let made = tokio::select! {
+        () = cancel.cancelled() => return Ended::Cancelled,
+        made = clients.get() => made,
+    };
+    let ended = match made {
+        Ok(sqs) => Receiving::new(shared, sqs, cancel).run().await,
+        Err(problem) => {
+            let state =
+                if problem.code == Code::Keychain { SubscriptionState::SignedOut } else { SubscriptionState::Blind };
+            let refusal = Refusal { problem, state, transient: false };
+            Ended::Refused { refusal: Box::new(refusal), heard: false }
         }
-    }
+    };
+    clients.after(&ended).await;
+    ended
 }
 
 fn line(record: &SubscriptionRecord) -> SubscriptionStatus {
@@ -178,12 +167,4 @@ fn line(record: &SubscriptionRecord) -> SubscriptionStatus {
         reason: None,
         hint: None,
     }
-}
-
-fn broke() -> Problem {
-    Problem::new(
-        Code::Blind,
-        "receiving broke and is being started again",
-        "nothing to do; if it goes on, please report it with the newest file of the logs folder",
-    )
 }

@@ -1,7 +1,7 @@
 //! The polls themselves: one leader that waits long, followers that help while batches come back full.
 //!
 //! **Invariant:** a batch is stored before the same poller asks for the next one, so what is unsaved is bounded by the pollers.
-//! Never here: deleting before the commit, or waiting on a timer while the queue could be asked.
+//! Never here: deleting before the commit, waiting on a timer while the queue could be asked, or trying again after a refusal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
 
-use super::{COMMIT_WITHIN, Ended, RECEIVE_WITHIN, Receiving, delete};
+use super::{Ended, Receiving, delete};
 use crate::aws::refusal::{Refusal, refusal};
 use crate::clock;
 use crate::engine::Progress;
@@ -19,107 +19,111 @@ use crate::store::Incoming;
 
 /// The most that one `ReceiveMessage` gives.
 const FULL: usize = 10;
-/// How long a poll under way may still bring something when receiving is to stop. What it would bring after that is visible
-/// in the queue again within 60 s.
-const LAST_POLL: Duration = Duration::from_secs(1);
 /// The longest long poll that SQS offers.
 const LONG_POLL: i32 = 20;
+/// How often a drain tries to store a batch.
+const STORE_TRIES: u32 = 3;
 
-/// Polls until cancelled; with `once`, until the queue was empty twice while no follower was at work, or it cannot be read:
-/// the board then says why.
+/// What one poll brought.
+enum Polled {
+    Messages(Vec<Message>),
+    Refused(Box<Refusal>),
+    /// Receiving is to stop.
+    Stopped,
+    /// The machine slept.
+    Woken,
+}
+
+/// Polls until something ends it; with `once`, until the queue was empty twice while no follower was at work.
 pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
+    let shared = &receiving.shared;
     // A short first poll says soon whether the queue can be read.
     let mut wait = 1;
-    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_mins(1));
+    let mut heard = false;
     let mut empty = 0;
     loop {
-        let Some(received) = poll(receiving, wait).await else { return Ended::Cancelled };
-        match received {
-            Ok(messages) => {
-                wait = if receiving.once { 1 } else { LONG_POLL };
-                let recovered = backoff.failures() > 0;
-                backoff.reset();
-                receiving.board.completed(receiving.topic.as_str(), messages.len());
-                empty = if messages.is_empty() && receiving.is_alone() { empty + 1 } else { 0 };
-                if messages.len() >= FULL {
-                    receiving.grow();
+        let messages = match poll(receiving, wait).await {
+            Polled::Messages(messages) => messages,
+            Polled::Stopped => return Ended::Cancelled,
+            Polled::Woken => return Ended::Woken,
+            Polled::Refused(refusal) => {
+                if refusal.state == SubscriptionState::QueueMissing {
+                    shared.ear.queue_gone();
                 }
-                keep(receiving, messages).await;
-                if receiving.once && empty >= 2 {
-                    return Ended::Drained;
-                }
-                if recovered {
-                    return Ended::Stale; // connections pooled before an outage may be dead (aws-sdk-rust#827)
-                }
+                return Ended::Refused { refusal, heard };
             }
-            Err(refused) => {
-                wait = 1;
-                receiving.board.troubled(receiving.topic.as_str(), refused.state, &refused.problem);
-                tracing::warn!(topic = %receiving.topic, problem = %refused.problem, "a poll failed");
-                if receiving.once && !refused.transient {
-                    return Ended::Drained;
-                }
-                let pause = backoff.fail(fastrand::f64());
-                tokio::select! {
-                    () = receiving.cancel.cancelled() => return Ended::Cancelled,
-                    () = tokio::time::sleep(pause) => {}
-                }
-                if backoff.failures() >= 3 {
-                    return if receiving.once { Ended::Drained } else { Ended::Stale };
-                }
-            }
+        };
+        heard = true;
+        wait = if shared.once { 1 } else { LONG_POLL };
+        shared.board.completed(shared.topic.as_str(), messages.len());
+        shared.ear.completed().await;
+        empty = if messages.is_empty() && receiving.is_alone() { empty + 1 } else { 0 };
+        if messages.len() >= FULL {
+            receiving.grow();
+        }
+        if !keep(receiving, messages).await {
+            return if receiving.cancel.is_cancelled() { Ended::Cancelled } else { Ended::Unstored };
+        }
+        if shared.once && empty >= 2 {
+            return Ended::Drained;
         }
     }
 }
 
 /// Helps while batches come back full, and is gone at the first that does not.
 pub(super) async fn follow(receiving: &Arc<Receiving>) {
-    loop {
-        // The leader meets the same error, reports it and backs off.
-        let Some(Ok(messages)) = poll(receiving, 0).await else { return };
+    // The leader meets the same refusal and reports it.
+    while let Polled::Messages(messages) = poll(receiving, 0).await {
         let full = messages.len() >= FULL;
         if full {
             receiving.grow();
         }
-        keep(receiving, messages).await;
-        if !full {
+        if !keep(receiving, messages).await || !full {
             return;
         }
     }
 }
 
-/// One poll, or `None` when receiving is to stop. A poll under way is not cut off at once: what it brings is kept.
-async fn poll(receiving: &Receiving, wait_seconds: i32) -> Option<Result<Vec<Message>, Box<Refusal>>> {
+/// One poll. When receiving is to stop, a poll under way is not cut off at once: what it brings is kept. After a sleep it is: its
+/// connection may be dead without anybody saying so, and its messages would come again.
+async fn poll(receiving: &Receiving, wait_seconds: i32) -> Polled {
+    let polled = |received| match received {
+        Ok(messages) => Polled::Messages(messages),
+        Err(refusal) => Polled::Refused(refusal),
+    };
     if receiving.cancel.is_cancelled() {
-        return None;
+        return Polled::Stopped;
     }
+    let mut wakes = receiving.wakes.clone();
     let mut receive = std::pin::pin!(receive(receiving, wait_seconds));
     tokio::select! {
         biased;
-        received = &mut receive => Some(received),
-        () = receiving.cancel.cancelled() => match tokio::time::timeout(LAST_POLL, receive).await {
-            Ok(Ok(messages)) if !messages.is_empty() => Some(Ok(messages)),
-            _ => None,
+        received = &mut receive => polled(received),
+        Ok(()) = wakes.changed() => Polled::Woken,
+        () = receiving.cancel.cancelled() => match tokio::time::timeout(receiving.shared.limits.last_poll, receive).await {
+            Ok(Ok(messages)) if !messages.is_empty() => Polled::Messages(messages),
+            _ => Polled::Stopped,
         },
     }
 }
 
 async fn receive(receiving: &Receiving, wait_seconds: i32) -> Result<Vec<Message>, Box<Refusal>> {
+    let (queue_url, within) = (&receiving.shared.queue_url, receiving.shared.limits.receive_within);
     let poll = receiving
         .sqs
         .receive_message()
-        .queue_url(&receiving.queue_url)
+        .queue_url(queue_url)
         .max_number_of_messages(10)
         .wait_time_seconds(wait_seconds)
         .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
         .send();
-    match tokio::time::timeout(RECEIVE_WITHIN, poll).await {
+    match tokio::time::timeout(within, poll).await {
         Ok(Ok(answer)) => Ok(answer.messages.unwrap_or_default()),
-        Ok(Err(error)) => Err(Box::new(refusal("sqs:ReceiveMessage", &receiving.queue_url, &error))),
+        Ok(Err(error)) => Err(Box::new(refusal("sqs:ReceiveMessage", queue_url, &error))),
         Err(_late) => Err(Box::new(Refusal {
             problem: Problem::new(
                 Code::AwsUnreachable,
-                format!("a poll of {} did not come back within {} s", receiving.queue_url, RECEIVE_WITHIN.as_secs()),
+                format!("a poll of {queue_url} did not come back within {} s", within.as_secs()),
                 "check the network, VPN and proxy; Watchbell makes a new connection by itself",
             ),
             state: SubscriptionState::Blind,
@@ -128,11 +132,13 @@ async fn receive(receiving: &Receiving, wait_seconds: i32) -> Result<Vec<Message
     }
 }
 
-/// Stores a batch, then begins its deletes. While storing fails the batch is tried again, which keeps this poller from receiving.
-async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) {
+/// Stores a batch, then begins its deletes; whether it was stored. While storing fails the batch is tried again, which keeps this
+/// poller from receiving: until receiving is to stop, or a drain has tried often enough. Then its messages come again.
+async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) -> bool {
     if messages.is_empty() {
-        return;
+        return true;
     }
+    let shared = &receiving.shared;
     let received = clock::monotonic();
     let received_at = clock::now();
     let mut handles = Vec::with_capacity(messages.len());
@@ -142,34 +148,36 @@ async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) {
         batch.push(Incoming {
             body: message.body.unwrap_or_default(),
             topics: Arc::clone(&receiving.topics),
-            subscription_topic: receiving.topic.clone(),
+            subscription_topic: shared.topic.clone(),
             sqs_message_id: message.message_id.unwrap_or_default(),
             received_at,
         });
     }
-    let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
-    let mut failed = false;
+    let mut backoff = Backoff::new(shared.limits.store_again, Duration::from_secs(10));
     loop {
-        match receiving.store.ingest(batch.clone()).await {
+        match shared.store.ingest(batch.clone()).await {
             Ok(report) => {
-                let _ = receiving.progress.send(Progress::Received(report));
-                if failed {
-                    receiving.board.completed(receiving.topic.as_str(), 0);
+                let _ = shared.progress.send(Progress::Received(report));
+                if backoff.failures() > 0 {
+                    shared.board.completed(shared.topic.as_str(), 0);
                 }
-                if received.elapsed() < COMMIT_WITHIN {
+                if received.elapsed() < shared.limits.commit_within {
                     delete::begin(receiving, handles).await;
                 }
-                return;
+                return true;
             }
             Err(error) => {
-                failed = true;
                 let problem = Problem::from(error);
-                receiving.board.troubled(receiving.topic.as_str(), SubscriptionState::Blind, &problem);
-                tracing::error!(topic = %receiving.topic, %problem, "storing failed; nothing is deleted from the queue");
+                shared.board.troubled(shared.topic.as_str(), SubscriptionState::Blind, &problem);
+                tracing::error!(topic = %shared.topic, %problem, "storing failed; nothing is deleted from the queue");
+                let pause = backoff.fail(fastrand::f64());
+                if shared.once && backoff.failures() >= STORE_TRIES {
+                    return false;
+                }
                 // Tried for as long as it fails, past the time to delete it: that is what keeps this poller from receiving.
                 tokio::select! {
-                    () = receiving.cancel.cancelled() => return,
-                    () = tokio::time::sleep(backoff.fail(fastrand::f64())) => {}
+                    () = receiving.cancel.cancelled() => return false,
+                    () = tokio::time::sleep(pause) => {}
                 }
             }
         }

@@ -1,0 +1,75 @@
+//! The clients of one subscription: kept while AWS answers, made anew when it does not.
+//!
+//! **Invariant:** connections pooled before an outage or a sleep may be dead without anybody saying so (aws-sdk-rust#827), and
+//! credentials that were refused may have been mended since: neither is used again. A secret is read from the keychain only then.
+
+use tokio::sync::{Mutex, watch};
+use watchbell_core::health::SubscriptionState;
+
+use crate::aws::access::{Access, Identity};
+use crate::error::Problem;
+use crate::keychain::{ChildStore, Patience, SecretStore, access_key_item};
+use crate::receive::Ended;
+use crate::store::{CredentialSource, SubscriptionRecord};
+
+pub(super) struct Clients {
+    record: SubscriptionRecord,
+    endpoint_url: Option<String>,
+    /// The access in use, for the looks.
+    granted: watch::Sender<Option<Access>>,
+    sqs: Mutex<Option<aws_sdk_sqs::Client>>,
+}
+
+impl Clients {
+    pub(super) fn new(
+        record: SubscriptionRecord,
+        endpoint_url: Option<String>,
+        granted: watch::Sender<Option<Access>>,
+    ) -> Self {
+        Self { record, endpoint_url, granted, sqs: Mutex::new(None) }
+    }
+
+    /// The client to receive with.
+    pub(super) async fn get(&self) -> Result<aws_sdk_sqs::Client, Problem> {
+        let mut held = self.sqs.lock().await;
+        if let Some(sqs) = &*held {
+            return Ok(sqs.clone());
+        }
+        let granted = self.granted.borrow().clone();
+        let access = if let Some(access) = granted {
+            access
+        } else {
+            let endpoint = self.endpoint_url.clone().or_else(|| self.record.endpoint_url.clone());
+            Access::new(identity(&self.record).await?, self.record.role_arn.clone(), endpoint)
+        };
+        let sqs = access.sqs(&self.record.queue_region).await;
+        self.granted.send_replace(Some(access));
+        Ok(held.insert(sqs).clone())
+    }
+
+    /// Throws away what is not to be used again after this.
+    pub(super) async fn after(&self, ended: &Ended) {
+        match ended {
+            // AWS answered: the connection is well, and so are the credentials.
+            Ended::Refused { refusal, .. } if refusal.state == SubscriptionState::Connecting => {}
+            Ended::Refused { refusal, .. } => {
+                *self.sqs.lock().await = None;
+                if matches!(refusal.state, SubscriptionState::SignedOut | SubscriptionState::Denied) {
+                    self.granted.send_replace(None);
+                }
+            }
+            _ => *self.sqs.lock().await = None,
+        }
+    }
+}
+
+/// Reads the secret of an access key out of the keychain; a profile has its own source.
+async fn identity(record: &SubscriptionRecord) -> Result<Identity, Problem> {
+    match &record.credentials {
+        CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
+        CredentialSource::AccessKey { id } => {
+            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Background).await?;
+            Ok(Identity::AccessKey { id: id.clone(), secret })
+        }
+    }
+}

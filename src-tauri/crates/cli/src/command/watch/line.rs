@@ -1,15 +1,14 @@
 //! One line for each thing that happens while watching: an object with `event`, or words.
 //!
-//! **Invariant:** the names in the objects are kept stable (DESIGN §5). An unchanged health is not told twice.
+//! **Invariant:** the names in the objects are kept stable (DESIGN §5).
 
 use std::io;
 
 use serde::Serialize;
-use watchbell_core::health::{Health, SubscriptionState};
 use watchbell_core::words;
 use watchbell_engine::engine::Progress;
 use watchbell_engine::store::{ChangedCommand, IngestReport};
-use watchbell_engine::view::{StatusReport, SubscriptionStatus};
+use watchbell_engine::view::SubscriptionStatus;
 
 use crate::output::Out;
 
@@ -46,7 +45,6 @@ fn received(report: &IngestReport) -> u32 {
 enum Line<'a> {
     Received { received: u32, stored: u32, duplicates: u32, quarantined: u32 },
     Changed(&'a ChangedCommand),
-    Health { health: Health, unacknowledged: u32, subscriptions: &'a [SubscriptionStatus] },
     Drained(&'a Tally),
 }
 
@@ -66,8 +64,9 @@ pub(super) fn print(out: Out, happened: &Progress) -> io::Result<()> {
             out.text(&format!("{mark}: {} {}", words::clean(title), words::clean_to(body, 300)))
         }
         Progress::Stopped => out.text("Ended"),
-        // Told from the standing, which has the counts, too.
-        Progress::Health { .. } => Ok(()),
+        Progress::Health { subscriptions, .. } => {
+            subscriptions.iter().filter(|one| one.state.is_blind()).try_for_each(|one| unheard(out, one))
+        }
     }
 }
 
@@ -97,44 +96,16 @@ pub(super) fn drained(out: Out, tally: &Tally) -> io::Result<()> {
     out.text(&format!("drained: {received} received, {stored} stored, {quarantined} quarantined, {alerts} alerts"))
 }
 
-/// What was last told of the health, so that a poll that changed nothing tells nothing.
-#[derive(Debug, Default)]
-pub(super) struct Hearing(Option<(Health, Vec<Heard>)>);
-
-/// A topic, whether it is heard, and why not.
-type Heard = (String, SubscriptionState, Option<String>);
-
-impl Hearing {
-    /// Prints the health if it is another than before.
-    pub(super) fn print(&mut self, out: Out, status: &StatusReport) -> io::Result<()> {
-        if !self.is_news(status) {
-            return Ok(());
-        }
-        if out.is_json() {
-            let StatusReport { health, unacknowledged, ref subscriptions, .. } = *status;
-            return out.document(&Line::Health { health, unacknowledged, subscriptions });
-        }
-        status.subscriptions.iter().filter(|one| one.state.is_blind()).try_for_each(|one| {
-            let why = [&one.reason, &one.hint].into_iter().flatten().map(|words| words::clean_to(words, 400));
-            let why = why.collect::<Vec<_>>().join("; ");
-            out.text(&format!("Not hearing {}: {why}", words::clean_to(&one.topic_arn, 300)))
-        })
-    }
-
-    fn is_news(&mut self, status: &StatusReport) -> bool {
-        let of = |one: &SubscriptionStatus| (one.topic_arn.clone(), one.state, one.reason.clone());
-        let now = Some((status.health, status.subscriptions.iter().map(of).collect()));
-        let news = self.0 != now;
-        self.0 = now;
-        news
-    }
+fn unheard(out: Out, one: &SubscriptionStatus) -> io::Result<()> {
+    let why = [&one.reason, &one.hint].into_iter().flatten().map(|words| words::clean_to(words, 400));
+    let why = why.collect::<Vec<_>>().join("; ");
+    out.text(&format!("Not hearing {}: {why}", words::clean_to(&one.topic_arn, 300)))
 }
 
 #[cfg(test)]
 mod tests {
     use watchbell_core::command::Counts;
     use watchbell_core::status::Status;
-    use watchbell_engine::view::EngineState;
 
     use super::*;
 
@@ -176,23 +147,5 @@ mod tests {
         assert_eq!(told["event"], "changed", "scripts switch on the event");
         assert_eq!(told["state"], "failed", "and read the state as in the history");
         assert!(told.get("document").is_none(), "absent means unknown");
-    }
-
-    #[test]
-    fn the_same_health_is_told_once() {
-        let mut hearing = Hearing::default();
-        let mut status = StatusReport {
-            engine: EngineState::Running,
-            health: Health::Ok,
-            unacknowledged: 0,
-            quarantined: 0,
-            subscriptions: Vec::new(),
-            problems: Vec::new(),
-        };
-        assert!(hearing.is_news(&status), "the first is news");
-        status.quarantined = 3;
-        assert!(!hearing.is_news(&status), "a count is no news about health");
-        status.health = Health::Blind;
-        assert!(hearing.is_news(&status), "another health is news");
     }
 }

@@ -20,7 +20,7 @@ use super::subscriptions;
 use crate::args::{Global, Watch};
 use crate::ended::{Answer, Ended};
 use crate::output::Out;
-use line::{Hearing, Tally};
+use line::Tally;
 
 /// Runs the engine and prints what happens.
 pub(super) async fn run(asked: &Watch, global: &Global, out: Out) -> Ended {
@@ -78,14 +78,11 @@ async fn follow(
     told: &mut mpsc::UnboundedReceiver<Progress>,
     out: Out,
 ) -> io::Result<Ending> {
-    let mut standing = engine.standing();
-    let mut hearing = Hearing::default();
     loop {
         tokio::select! {
             biased;
             () = signals.recv() => return Ok(Ending::Signal),
             Some(happened) = told.recv() => line::print(out, &happened)?,
-            Ok(()) = standing.changed() => hearing.print(out, &standing.borrow_and_update().status)?,
             () = engine.drained(), if asked.once => return Ok(Ending::Drained),
         }
     }

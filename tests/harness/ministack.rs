@@ -81,20 +81,39 @@ impl Ministack {
     /// # Errors
     /// When ministack refuses.
     pub async fn user(&self, name: &str, policy: &serde_json::Value) -> anyhow::Result<(String, String)> {
-        // The IAM crate takes minutes to compile; boto3 is there already.
-        const MAKE: &str = "import sys, boto3
-url, name, policy = sys.argv[1:]
-iam = boto3.client('iam', endpoint_url=url, region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
-iam.create_user(UserName=name)
+        const MAKE: &str = "iam.create_user(UserName=name)
 iam.put_user_policy(UserName=name, PolicyName='p', PolicyDocument=policy)
 key = iam.create_access_key(UserName=name)['AccessKey']
 print(key['AccessKeyId'], key['SecretAccessKey'])";
-        let python = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools/py/bin/python3");
-        let made = Command::new(python).args(["-c", MAKE, &self.url, name, &policy.to_string()]).output().await?;
-        let told = String::from_utf8(made.stdout)?;
+        let told = self.iam(MAKE, name, policy).await?;
         match told.split_whitespace().collect::<Vec<_>>()[..] {
             [id, secret] => Ok((id.to_owned(), secret.to_owned())),
-            _ => bail!("no user was made: {}", String::from_utf8_lossy(&made.stderr)),
+            _ => bail!("no user was made: {told}"),
         }
+    }
+
+    /// Gives a user another policy.
+    ///
+    /// # Errors
+    /// When ministack refuses.
+    pub async fn change_policy(&self, name: &str, policy: &serde_json::Value) -> anyhow::Result<()> {
+        self.iam("iam.put_user_policy(UserName=name, PolicyName='p', PolicyDocument=policy)", name, policy).await?;
+        Ok(())
+    }
+
+    /// Runs lines of Python with `iam`, `name` and `policy`: the IAM crate takes minutes to compile, and boto3 is there already.
+    async fn iam(&self, lines: &str, name: &str, policy: &serde_json::Value) -> anyhow::Result<String> {
+        let script = format!(
+            "import sys, boto3
+url, name, policy = sys.argv[1:]
+iam = boto3.client('iam', endpoint_url=url, region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
+{lines}"
+        );
+        let python = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools/py/bin/python3");
+        let ran = Command::new(python).args(["-c", &script, &self.url, name, &policy.to_string()]).output().await?;
+        if !ran.status.success() {
+            bail!("IAM refused: {}", String::from_utf8_lossy(&ran.stderr));
+        }
+        Ok(String::from_utf8(ran.stdout)?)
     }
 }

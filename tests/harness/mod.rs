@@ -7,6 +7,8 @@ pub mod bus;
 pub mod fauxqs;
 pub mod gate;
 pub mod keyring;
+pub mod logind;
+pub mod microburst;
 pub mod ministack;
 pub mod notifications;
 pub mod session;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tauri::{AppHandle, State, Wry};
 use tauri_plugin_opener::OpenerExt;
 use watchbell_core::status::{Bucket, Status};
@@ -11,7 +12,7 @@ use watchbell_engine::store::{Act, Reader, StoreError};
 use watchbell_engine::view::HistoryQuery;
 
 use super::types::{
-    CommandCard, CommandPage, EventPage, FeedQuery, InvocationPage, Problem, QuarantinePage, Ready, Settings, Standing,
+    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, Problem, QuarantinePage, Ready, Settings, Standing,
 };
 use crate::shell::Shell;
 use crate::{autostart, simulation};
@@ -100,6 +101,14 @@ pub(crate) async fn events(shell: Held<'_>, id: String, after: Option<String>, l
 #[specta::specta]
 pub(crate) async fn quarantine(shell: Held<'_>, after: Option<String>, limit: u32) -> Answer<QuarantinePage> {
     read(&shell, move |reader| reader.quarantine(after.as_deref(), limit)).await.map(Into::into)
+}
+
+/// When nobody listened, the newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn gaps(shell: Held<'_>) -> Answer<Vec<GapRow>> {
+    let rows = read(&shell, |reader| reader.gaps(Timestamp::MIN, Timestamp::MAX)).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Acknowledges one command, or all of them.

@@ -5,7 +5,7 @@ use watchbell_core::health::Health as CoreHealth;
 use watchbell_engine::{error, settings, view};
 
 use super::types::{
-    CommandPage, CommandRow, Counts, DecisionRow, EngineState, EventPage, EventRow, Health, InvocationPage,
+    CommandPage, CommandRow, Counts, DecisionRow, EngineState, EventPage, EventRow, GapRow, Health, InvocationPage,
     InvocationRow, Problem, QuarantinePage, QuarantineRow, Settings, Standing, SubscriptionLine, Theme,
 };
 use crate::shell::{EngineNow, Shell};
@@ -93,6 +93,18 @@ impl From<view::QuarantineRow> for QuarantineRow {
             reason: row.reason,
             body: row.body,
             topic_arn: row.topic_arn,
+        }
+    }
+}
+
+impl From<view::GapRow> for GapRow {
+    fn from(row: view::GapRow) -> Self {
+        Self {
+            from: text(&row.from),
+            to: text(&row.to),
+            reason: text(&row.reason),
+            topic_arn: row.topic_arn,
+            may_have_lost: row.may_have_lost,
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::invocations,
             commands::events,
             commands::quarantine,
+            commands::gaps,
             commands::acknowledge,
             commands::settings,
             commands::save_settings,

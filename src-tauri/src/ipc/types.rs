@@ -127,6 +127,15 @@ pub(crate) struct QuarantineRow {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct GapRow {
+    pub(crate) topic_arn: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) reason: String,
+    pub(crate) may_have_lost: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub(crate) struct CommandPage {
     pub(crate) rows: Vec<CommandRow>,
     pub(crate) next: Option<String>,

@@ -19,6 +19,8 @@ export const commands = {
 	events: (id: string, after: string | null, limit: number) => typedError<EventPage, Problem>(__TAURI_INVOKE("events", { id, after, limit })),
 	/**  One page of what was not understood. */
 	quarantine: (after: string | null, limit: number) => typedError<QuarantinePage, Problem>(__TAURI_INVOKE("quarantine", { after, limit })),
+	/**  When nobody listened, the newest first. */
+	gaps: () => typedError<GapRow[], Problem>(__TAURI_INVOKE("gaps")),
 	/**  Acknowledges one command, or all of them. */
 	acknowledge: (id: string | null) => typedError<null, Problem>(__TAURI_INVOKE("acknowledge", { id })),
 	/**  What the person chose. */
@@ -109,6 +111,14 @@ export type FeedQuery = {
 	search: string | null,
 	after: string | null,
 	limit: number,
+};
+
+export type GapRow = {
+	topic_arn: string,
+	from: string,
+	to: string,
+	reason: string,
+	may_have_lost: boolean | null,
 };
 
 export type Health = "ok" | "failing" | "blind";

@@ -4,6 +4,7 @@ import type {
   CommandCard,
   CommandPage,
   EventPage,
+  GapRow,
   InvocationPage,
   Problem,
   QuarantinePage,
@@ -19,6 +20,7 @@ export type {
   DecisionRow,
   EventPage,
   EventRow,
+  GapRow,
   InvocationPage,
   InvocationRow,
   Problem,
@@ -57,6 +59,8 @@ export interface Host {
   ): Promise<InvocationPage>;
   events(id: string, after: string | null, limit: number): Promise<EventPage>;
   quarantine(after: string | null, limit: number): Promise<QuarantinePage>;
+  /** When nobody listened, the gap that ended last first. */
+  gaps(): Promise<GapRow[]>;
   /** Acknowledges one command, or all of them with null. */
   acknowledge(id: string | null): Promise<void>;
   settings(): Promise<Settings>;

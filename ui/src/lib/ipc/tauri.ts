@@ -21,6 +21,7 @@ export const tauriHost: Host = {
   invocations: (id, bucket, after, limit) => value(commands.invocations(id, bucket, after, limit)),
   events: (id, after, limit) => value(commands.events(id, after, limit)),
   quarantine: (after, limit) => value(commands.quarantine(after, limit)),
+  gaps: () => value(commands.gaps()),
   acknowledge: (id) => done(commands.acknowledge(id)),
   settings: () => value(commands.settings()),
   saveSettings: (settings) => done(commands.saveSettings(settings)),

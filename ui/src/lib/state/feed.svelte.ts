@@ -1,5 +1,6 @@
 // The list of commands as the person asked for it: which states, which words, which one is under the cursor.
-import { problemOf, type CommandRow, type Host, type Problem } from "../ipc/host";
+import { problemOf, type CommandRow, type GapRow, type Host, type Problem } from "../ipc/host";
+import { together, type Gap } from "../words/gap";
 import { dayHeading, dayKey, instant } from "../words/time";
 import { Paged } from "./paged.svelte";
 
@@ -14,6 +15,7 @@ export type FilterKey = (typeof FILTERS)[number]["key"];
 
 export type Entry =
   | { kind: "day"; key: string; label: string }
+  | { kind: "gap"; key: string; gap: Gap }
   | { kind: "command"; key: string; command: CommandRow; position: number };
 
 /** Beyond this many rows a change is announced instead of moving the page under the reader. */
@@ -30,6 +32,7 @@ export class FeedState {
   cursor = $state<string | null>(null);
   /** The history changed while the reader was far down. */
   stale = $state(false);
+  #gaps = $state.raw<readonly GapRow[]>([]);
   readonly list: Paged<CommandRow>;
   readonly #host: Host;
 
@@ -60,9 +63,26 @@ export class FeedState {
     return this.filter !== "all" || this.applied.trim() !== "";
   }
 
-  load(): Promise<void> {
+  async load(): Promise<void> {
     this.stale = false;
-    return this.list.load();
+    await this.list.load();
+    await this.#loadGaps();
+  }
+
+  async #loadGaps(): Promise<void> {
+    try {
+      this.#gaps = await this.#host.gaps();
+    } catch {
+      // The history that cannot be read is told of by its rows; old gaps stay with old rows.
+    }
+  }
+
+  /** The gaps among the rows that are there. A list of what was searched for has none. */
+  get gaps(): Gap[] {
+    if (this.filtered) return [];
+    const { rows, next } = this.list;
+    const oldest = next === null ? null : (instant(rows.at(-1)?.updated_at) ?? 0);
+    return together(this.#gaps).filter((gap) => oldest === null || gap.to >= oldest);
   }
 
   async setFilter(filter: FilterKey): Promise<void> {
@@ -90,8 +110,12 @@ export class FeedState {
   /** The history changed; `seen` is how many rows reach to the end of what is on screen. */
   async changed(seen: number): Promise<void> {
     if (this.searchProblem) return;
-    if (seen > REFRESH_ROWS) this.stale = true;
-    else await this.list.refresh(seen);
+    if (seen > REFRESH_ROWS) {
+      this.stale = true;
+      return;
+    }
+    await this.list.refresh(seen);
+    await this.#loadGaps();
   }
 
   async acknowledge(id: string | null): Promise<boolean> {
@@ -131,18 +155,38 @@ export class FeedState {
   }
 }
 
-/** The rows with a heading before each day, as the person's zone cuts days. */
-export function withDays(rows: readonly CommandRow[], now: number, timeZone?: string): Entry[] {
+/** Rows and gaps with a heading before each day, as the person's zone cuts days. A gap stands where it ended. */
+export function withDays(
+  rows: readonly CommandRow[],
+  now: number,
+  timeZone?: string,
+  gaps: readonly Gap[] = [],
+): Entry[] {
   const entries: Entry[] = [];
   let day = "";
-  rows.forEach((command, position) => {
-    const at = instant(command.updated_at) ?? 0;
+  const put = (at: number, entry: Entry) => {
     const key = dayKey(at, timeZone);
     if (key !== day) {
       day = key;
-      entries.push({ kind: "day", key: `day ${key} ${position}`, label: dayHeading(at, now, timeZone) });
+      entries.push({
+        kind: "day",
+        key: `day ${key} ${entries.length}`,
+        label: dayHeading(at, now, timeZone),
+      });
     }
-    entries.push({ kind: "command", key: command.command_id, command, position });
+    entries.push(entry);
+  };
+  let waiting = 0;
+  const putGaps = (until: number) => {
+    for (let gap = gaps[waiting]; gap && gap.to >= until; gap = gaps[++waiting]) {
+      put(gap.to, { kind: "gap", key: gap.key, gap });
+    }
+  };
+  rows.forEach((command, position) => {
+    const at = instant(command.updated_at) ?? 0;
+    putGaps(at);
+    put(at, { kind: "command", key: command.command_id, command, position });
   });
+  putGaps(Number.NEGATIVE_INFINITY);
   return entries;
 }

@@ -57,6 +57,11 @@ export function clockTime(at: number, timeZone?: string): string {
   return new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", hour12: false, timeZone }).format(at);
 }
 
+/** The time of day without seconds: "10:41". */
+export function timeOfDay(at: number, timeZone?: string): string {
+  return new Intl.DateTimeFormat("en-GB", { timeStyle: "short", hour12: false, timeZone }).format(at);
+}
+
 /** Day and time of day without seconds: "23 Nov 2026, 10:41". */
 export function dayTime(at: number, timeZone?: string): string {
   return new Intl.DateTimeFormat("en-GB", {

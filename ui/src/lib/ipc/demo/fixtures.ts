@@ -1,5 +1,5 @@
 // Made-up worlds, the same on every run: no randomness, and the clock is an argument.
-import type { CommandRow, Counts, EventRow, InvocationRow, QuarantineRow, Standing } from "../host";
+import type { CommandRow, Counts, EventRow, GapRow, InvocationRow, QuarantineRow, Standing } from "../host";
 
 export type Scene = "patch" | "empty" | "unsubscribed" | "storm" | "blind" | "error" | "hostile" | "many";
 
@@ -51,6 +51,20 @@ function row(
     simulated: false,
     ...more,
   };
+}
+
+/** A lunch break in the patch world; a holiday longer than the queue's memory in the one of many. */
+export function gapsOf(scene: Scene, now: number): GapRow[] {
+  const gap = (to: number, minutes: number, reason: string, may_have_lost: boolean): GapRow => ({
+    topic_arn: TOPIC,
+    from: iso(to - minutes * MINUTE),
+    to: iso(to),
+    reason,
+    may_have_lost,
+  });
+  if (scene === "patch") return [gap(now - 70 * MINUTE, 45, "sleep", false)];
+  if (scene === "many") return [gap(now - 6 * MINUTE, 15 * 24 * 60, "quit", true)];
+  return [];
 }
 
 export function commandsOf(scene: Scene, now: number): CommandRow[] {

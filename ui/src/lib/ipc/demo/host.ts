@@ -2,7 +2,7 @@
 // `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, error, hostile, many.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
-import { commandsOf, eventsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
+import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
 
 const DECISIONS = [
   { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },
@@ -72,6 +72,7 @@ export function demoHost(query: URLSearchParams): Host {
     events: (id, after, limit) =>
       answer(() => pageOf(eventsOf(commands.find((row) => row.command_id === id)), after, limit)),
     quarantine: (after, limit) => answer(() => pageOf(quarantineOf(scene, now), after, limit)),
+    gaps: () => answer(() => gapsOf(scene, now)),
     acknowledge: (id) =>
       answer(() => {
         commands = commands.map((row) =>

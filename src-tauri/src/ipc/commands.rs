@@ -12,7 +12,8 @@ use watchbell_engine::store::{Act, Reader, StoreError};
 use watchbell_engine::view::HistoryQuery;
 
 use super::types::{
-    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, Problem, QuarantinePage, Ready, Settings, Standing,
+    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, Problem, QuarantinePage, Ready, Settings,
+    Standing,
 };
 use crate::shell::Shell;
 use crate::{autostart, simulation};

@@ -30,6 +30,8 @@ pub enum Silence {
     Paused,
     /// It ran and could not hear.
     Blind,
+    /// The queue was gone, so that nothing that was sent meanwhile was kept.
+    QueueMissing,
 }
 
 impl Silence {
@@ -40,12 +42,15 @@ impl Silence {
             Self::Sleep => "sleep",
             Self::Paused => "paused",
             Self::Blind => "blind",
+            Self::QueueMissing => "queue_missing",
         }
     }
 
     /// Reads [`Self::as_str`] back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Quit, Self::Sleep, Self::Paused, Self::Blind].into_iter().find(|one| one.as_str() == word)
+        [Self::Quit, Self::Sleep, Self::Paused, Self::Blind, Self::QueueMissing]
+            .into_iter()
+            .find(|one| one.as_str() == word)
     }
 }
 
@@ -84,27 +89,26 @@ pub struct Listening {
     kept: Option<Timestamp>,
     /// Why it has been silent since, as far as known.
     silence: Silence,
-    /// There was no queue to keep what was sent meanwhile.
-    queue_gone: bool,
 }
 
 impl Listening {
     /// Begins with what an earlier run kept. `retention` is the queue's, `None` where not known.
     pub fn new(retention: Option<SignedDuration>, kept: Option<(Timestamp, Silence)>) -> Self {
         let (heard, silence) = kept.map_or((None, Silence::Quit), |(at, then)| (Some(at), then));
-        Self { retention, heard, kept: None, silence, queue_gone: false }
+        Self { retention, heard, kept: None, silence }
     }
 
     /// The machine slept since the last completed poll.
     pub fn slept(&mut self) {
-        if self.kept.is_some() {
+        if self.kept.is_some() && self.silence != Silence::QueueMissing {
             self.silence = Silence::Sleep;
         }
     }
 
-    /// The queue was found gone.
-    pub fn queue_gone(&mut self) {
-        self.queue_gone = true;
+    /// The queue was found gone. Gives what is to be kept at once: whoever listens next must know that nothing waited.
+    pub fn queue_gone(&mut self) -> Option<Heard> {
+        let before = std::mem::replace(&mut self.silence, Silence::QueueMissing);
+        self.heard.filter(|_| before != Silence::QueueMissing).map(|at| Heard { at, then: self.silence, gap: None })
     }
 
     /// A poll completed at `now`. `silent` is the time since the one before in this run, measured on a clock that counts sleep
@@ -119,13 +123,15 @@ impl Listening {
             from: now.checked_sub(silent).unwrap_or(now),
             to: now,
             reason: self.silence,
-            may_have_lost: if self.queue_gone { Some(true) } else { self.retention.map(|kept| silent > kept) },
+            may_have_lost: match self.silence {
+                Silence::QueueMissing => Some(true),
+                _ => self.retention.map(|kept| silent > kept),
+            },
         });
         // A clock that was set back must not put off the next note for as long.
         let due = self.kept.is_none_or(|kept| now.duration_since(kept).abs() >= KEPT_EVERY);
         self.heard = Some(now);
         self.silence = Silence::Blind;
-        self.queue_gone = false;
         (gap.is_some() || due).then(|| {
             self.kept = Some(now);
             Heard { at: now, then: Silence::Quit, gap }
@@ -135,6 +141,7 @@ impl Listening {
     /// Listening ends in order because of `then`. Gives the last completed poll of this run, if there was one.
     pub fn ended(&self, then: Silence) -> Option<Heard> {
         self.kept?;
+        let then = if self.silence == Silence::QueueMissing { self.silence } else { then };
         Some(Heard { at: self.heard?, then, gap: None })
     }
 }
@@ -194,11 +201,24 @@ mod tests {
         let mut adopted = Listening::new(None, Some((left, Silence::Paused)));
         let gap = adopted.completed(back, None).unwrap().gap.unwrap();
         assert_eq!((gap.may_have_lost, gap.reason), (None, Silence::Paused), "what is not known is not guessed");
+    }
+
+    #[test]
+    fn without_a_queue_nothing_waits_however_short_it_was() {
+        let left = at("2026-11-23T18:00:00Z");
         let mut gone = ours(None);
         gone.completed(left, None);
-        gone.queue_gone();
-        let gap = gone.completed(left + SignedDuration::from_mins(5), Some(Duration::from_mins(5))).unwrap().gap;
-        assert_eq!(gap.unwrap().may_have_lost, Some(true), "without a queue nothing waits, however short it was");
+        let kept = gone.queue_gone().expect("kept at once, for a kill must not make it look harmless");
+        assert_eq!((kept.at, kept.then), (left, Silence::QueueMissing), "from the last poll on");
+        assert_eq!(gone.queue_gone(), None, "and once");
+        gone.slept();
+        let back = left + SignedDuration::from_mins(5);
+        let gap = gone.clone().completed(back, Some(Duration::from_mins(5))).unwrap().gap.unwrap();
+        assert_eq!((gap.reason, gap.may_have_lost), (Silence::QueueMissing, Some(true)), "though it slept meanwhile");
+        // Subscribed anew: another listening goes on from what was kept.
+        let kept = gone.ended(Silence::Paused).unwrap();
+        let gap = ours(Some((kept.at, kept.then))).completed(back, None).unwrap().gap.unwrap();
+        assert_eq!(gap.may_have_lost, Some(true), "a queue made anew does not bring back what the old one lost");
     }
 
     #[test]
@@ -245,7 +265,7 @@ mod tests {
 
     #[test]
     fn one_spelling_of_a_reason() {
-        for reason in [Silence::Quit, Silence::Sleep, Silence::Paused, Silence::Blind] {
+        for reason in [Silence::Quit, Silence::Sleep, Silence::Paused, Silence::Blind, Silence::QueueMissing] {
             assert_eq!(Silence::parse(reason.as_str()), Some(reason), "what is written can be read");
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str(), "scripts and the database use one word");
         }

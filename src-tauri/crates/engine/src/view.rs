@@ -161,7 +161,7 @@ pub struct GapRow {
     pub from: Timestamp,
     /// The first poll that completed again.
     pub to: Timestamp,
-    /// Why: `quit`, `sleep`, `paused` or `blind`.
+    /// Why: `quit`, `sleep`, `paused`, `blind` or `queue_missing`.
     pub reason: Silence,
     /// Whether it was longer than the queue keeps messages, or there was no queue; absent where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -236,6 +236,9 @@ pub struct StatusReport {
     pub quarantined: u32,
     /// Each subscription.
     pub subscriptions: Vec<SubscriptionStatus>,
+    /// When nobody listened, of the last 24 hours, the gap that ended last first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<GapRow>,
     /// What else is wrong: the store, the notification server, the keychain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,

@@ -19,6 +19,7 @@ const WHY: Record<string, string> = {
   sleep: "asleep",
   paused: "paused",
   blind: "Watchbell could not hear",
+  queue_missing: "the queue was missing",
 };
 
 /** One line for one silence, however many topics it took; the one that ended last first. */

@@ -69,6 +69,7 @@ mod tests {
                 unacknowledged,
                 quarantined: 0,
                 subscriptions: Vec::new(),
+                gaps: Vec::new(),
                 problems: Vec::new(),
             };
             assert_eq!(answer(&report), expected, "{engine:?}, {health:?}, {unacknowledged} unacknowledged");

@@ -83,6 +83,7 @@ mod tests {
                 of("one", SubscriptionState::Ok, None),
                 of("two", SubscriptionState::SignedOut, Some("the session token has expired")),
             ],
+            gaps: Vec::new(),
             problems: vec![Problem::new(Code::No, "no notification server answers", "install one")],
         };
         insta::assert_snapshot!(text(&report, now));

@@ -18,7 +18,7 @@ use crate::health::Board;
 use crate::paths::DataDir;
 use crate::settings::Settings;
 use crate::store::{Reader, Store, StoreError};
-use crate::view::{CommandRow, EngineState, StatusReport, SubscriptionStatus};
+use crate::view::{CommandRow, EngineState, GapRow, StatusReport, SubscriptionStatus};
 
 /// Changes within this time are told once.
 const TOGETHER: Duration = Duration::from_millis(100);
@@ -101,10 +101,12 @@ fn open(dir: &DataDir) -> Option<Reader> {
     Reader::open(dir).inspect_err(|error| tracing::warn!(%error, "the history cannot be read for the tray")).ok()
 }
 
+#[derive(Default)]
 struct Counted {
     unacknowledged: u32,
     quarantined: u32,
     failing: Vec<CommandRow>,
+    gaps: Vec<GapRow>,
 }
 
 fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
@@ -112,6 +114,7 @@ fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
         unacknowledged: reader.unacknowledged(clock::now(), days)?,
         quarantined: reader.quarantined()?,
         failing: reader.failing(clock::now(), days, u32::try_from(FAILING_LINES).unwrap_or(5))?,
+        gaps: reader.gaps_of_the_day(clock::now())?,
     })
 }
 
@@ -122,9 +125,9 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
         Some(Ok(counted)) => counted,
         Some(Err(error)) => {
             problems.push(Problem::from(error));
-            Counted { unacknowledged: 0, quarantined: 0, failing: Vec::new() }
+            Counted::default()
         }
-        None => Counted { unacknowledged: 0, quarantined: 0, failing: Vec::new() },
+        None => Counted::default(),
     };
     let subscriptions = board.lines();
     let health = Health::of(subscriptions.iter().map(|line| line.state), counted.unacknowledged);
@@ -152,6 +155,7 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
         unacknowledged: counted.unacknowledged,
         quarantined: counted.quarantined,
         subscriptions,
+        gaps: counted.gaps,
         problems,
     };
     Standing { status, tray, revision }

@@ -67,8 +67,10 @@ impl Ear {
     }
 
     /// The queue was found gone.
-    pub(crate) fn queue_gone(&self) {
-        self.with(|state| state.listening.queue_gone());
+    pub(crate) async fn queue_gone(&self) {
+        if let Some(heard) = self.with(|state| state.listening.queue_gone()) {
+            self.write(heard).await;
+        }
     }
 
     /// Listening ends in order.

@@ -48,7 +48,7 @@ pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
             Polled::Woken => return Ended::Woken,
             Polled::Refused(refusal) => {
                 if refusal.state == SubscriptionState::QueueMissing {
-                    shared.ear.queue_gone();
+                    shared.ear.queue_gone().await;
                 }
                 return Ended::Refused { refusal, heard };
             }

@@ -151,6 +151,11 @@ impl Reader {
         self.read(|db| heard::gaps(db, since, until, LIMIT))
     }
 
+    /// The gaps of the last 24 hours.
+    pub fn gaps_of_the_day(&self, now: Timestamp) -> Result<Vec<GapRow>, StoreError> {
+        self.gaps(now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::UNIX_EPOCH), now)
+    }
+
     /// Every subscription, oldest first.
     pub fn subscriptions(&self) -> Result<Vec<SubscriptionRecord>, StoreError> {
         self.read(subscription::all)

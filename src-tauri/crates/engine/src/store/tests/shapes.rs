@@ -1,10 +1,11 @@
 //! The outside of the program: JSON as DESIGN §5 has it. A changed snapshot breaks somebody's script.
 
 use watchbell_core::health::{Health, SubscriptionState};
+use watchbell_core::listening::Silence;
 
 use super::*;
 use crate::error::{Code, Problem};
-use crate::view::{EngineState, StatusReport, SubscriptionStatus};
+use crate::view::{EngineState, GapRow, StatusReport, SubscriptionStatus};
 
 #[tokio::test]
 async fn show_history_and_quarantine_have_the_fields_of_the_manual() {
@@ -39,6 +40,13 @@ fn status_has_the_fields_of_the_manual() {
             backlog: Some(3),
             reason: Some("The queue does not exist any more.".into()),
             hint: Some("Subscribe again.".into()),
+        }],
+        gaps: vec![GapRow {
+            topic_arn: topic().to_string(),
+            from: at(-50_000),
+            to: at(0),
+            reason: Silence::Sleep,
+            may_have_lost: Some(false),
         }],
         problems: vec![Problem::new(Code::Storage, "the disk is full", "free some space")],
     };

@@ -59,6 +59,9 @@ impl Wakes {
     pub(super) fn slept(&self, now: Reading) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let before = last.looked;
+        if now.awake < before.awake {
+            return false; // another looked later, and was here first
+        }
         last.looked = now;
         let slept = now.slept.saturating_sub(before.slept) >= NAP
             || now.awake.saturating_duration_since(before.awake) >= STOOD_STILL;

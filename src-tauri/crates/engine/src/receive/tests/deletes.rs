@@ -26,8 +26,7 @@ async fn refused_entries_are_tried_again_and_nothing_is_deleted_twice_or_before_
     let task = house.receive(true).await;
     assert_eq!(ended(task).await, Ended::Drained);
 
-    let deletes = house.stand_in.calls("DeleteMessageBatch");
-    let asked: Vec<Vec<String>> = deletes.iter().map(Call::handles).collect();
+    let asked: Vec<Vec<String>> = house.stand_in.calls("DeleteMessageBatch").iter().map(Call::handles).collect();
     assert_eq!(asked[0], (0..10).map(handle).collect::<Vec<_>>(), "the whole batch first");
     assert_eq!(asked[1..], [vec![handle(3)]], "then what AWS refused by its own fault, and nothing else");
     let deleted = house.stand_in.deleted();

@@ -239,11 +239,11 @@ impl Queue {
 
 /// The action and the body of the next request; `None` when the client hung up.
 async fn request(stream: &mut TcpStream) -> std::io::Result<Option<(String, Value)>> {
-    let mut held = Vec::new();
+    let mut bytes = Vec::new();
     let mut part = [0; 4096];
     loop {
-        if let Some(end) = held.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&held[..end]).to_string();
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&bytes[..end]).to_string();
             let header = |name: &str| {
                 head.lines().find_map(|line| {
                     let (key, value) = line.split_once(':')?;
@@ -251,22 +251,22 @@ async fn request(stream: &mut TcpStream) -> std::io::Result<Option<(String, Valu
                 })
             };
             let length: usize = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-            while held.len() < end + 4 + length {
+            while bytes.len() < end + 4 + length {
                 let read = stream.read(&mut part).await?;
                 if read == 0 {
                     return Ok(None);
                 }
-                held.extend_from_slice(&part[..read]);
+                bytes.extend_from_slice(&part[..read]);
             }
             let action = header("x-amz-target").unwrap_or_default();
             let action = action.rsplit('.').next().unwrap_or_default().to_owned();
-            let body = serde_json::from_slice(&held[end + 4..end + 4 + length]).unwrap_or_default();
+            let body = serde_json::from_slice(&bytes[end + 4..end + 4 + length]).unwrap_or_default();
             return Ok(Some((action, body)));
         }
         let read = stream.read(&mut part).await?;
         if read == 0 {
             return Ok(None);
         }
-        held.extend_from_slice(&part[..read]);
+        bytes.extend_from_slice(&part[..read]);
     }
 }

@@ -1,4 +1,5 @@
 //! Receiving with everything around it broken in turn: the real program, a stand-in for AWS, and a proxy that breaks calls.
+//! Long, because six stories share one stage and a reader of what `watch` says.
 
 #![allow(
     clippy::unwrap_used,

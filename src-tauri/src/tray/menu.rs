@@ -13,6 +13,8 @@ use crate::window;
 const ACKNOWLEDGE: &str = "acknowledge";
 const OPEN: &str = "open";
 const QUIT: &str = "quit";
+/// The most letters of one line that explains.
+const WIDEST: usize = 72;
 /// Before the id of a failing command.
 const COMMAND: &str = "command:";
 
@@ -22,8 +24,9 @@ pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Me
     let entry =
         |id: &str, text: &str| -> tauri::Result<MenuItem<Wry>> { MenuItemBuilder::with_id(id, shown(text)).build(app) };
     let mut menu = MenuBuilder::new(app).item(&words("headline", &model.headline)?);
-    if let Some(explanation) = &model.explanation {
-        menu = menu.item(&words("explanation", explanation)?);
+    let explanation = model.explanation.as_deref().map(lines).unwrap_or_default();
+    for (at, line) in explanation.iter().enumerate() {
+        menu = menu.item(&words(&format!("explanation {at}"), line)?);
     }
     if !model.failing.is_empty() {
         menu = menu.separator();
@@ -34,6 +37,21 @@ pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Me
     let acknowledge =
         MenuItemBuilder::with_id(ACKNOWLEDGE, "Acknowledge all").enabled(model.can_acknowledge).build(app)?;
     menu.separator().item(&acknowledge).item(&entry(OPEN, "Open Watchbell")?).item(&entry(QUIT, "Quit")?).build()
+}
+
+/// Cut where words end: a menu is as wide as its longest line, and panels draw no line breaks.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDEST => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Menus read `&` as the mark of a shortcut.
@@ -64,5 +82,22 @@ pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
                 window::open(app, &shell, Some(command_id.to_owned()));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_explanation_is_cut_where_words_end_and_loses_none() {
+        let text = "Could not reach AWS. Check the network, VPN and proxy; Watchbell goes on trying by itself.";
+        let cut = lines(text);
+        assert_eq!(cut.join(" "), text, "no word is lost");
+        assert!(
+            cut.iter().all(|line| line.chars().count() <= WIDEST),
+            "no line is wider than a menu should be: {cut:?}"
+        );
+        assert_eq!(lines(&"x".repeat(200)).len(), 1, "a word is never broken: an id must stay one");
     }
 }

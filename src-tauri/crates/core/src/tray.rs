@@ -5,11 +5,14 @@
 //! Never here: menus, icons, a clock. The person's time zone comes with `now`.
 
 use crate::health::SubscriptionState;
-use crate::words::{clean, clean_to, plural};
+use crate::words::{clean, clean_to, plural, sentence};
 use jiff::{Timestamp, Zoned};
 
 /// The most failing commands that a tray menu lists.
 pub const FAILING_LINES: usize = 5;
+
+/// The most letters of the explanation: a reason and what to do.
+const EXPLANATION: usize = 300;
 
 /// One subscription as the tray sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +93,10 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         (None, _) => TrayMark::Failing,
     };
     let failing = (input.unacknowledged > 0).then(|| format!("{} failing", plural(input.unacknowledged, "command")));
-    let mute = input.alerts_problem.as_ref().map(|_| "Alerts cannot be shown".to_owned());
+    let mute = input.alerts_problem.as_ref().map(|_| match &deaf {
+        Some(_) => "alerts cannot be shown".to_owned(),
+        None => "Alerts cannot be shown".to_owned(),
+    });
     let mut parts: Vec<String> = [deaf, mute, failing].into_iter().flatten().collect();
     if parts.is_empty() {
         parts.push(calm(input));
@@ -156,13 +162,13 @@ fn calm(input: &TrayInput) -> String {
 
 fn explanation(input: &TrayInput, blind: &[&SubscriptionLine]) -> Option<String> {
     if let Some(problem) = &input.engine_problem {
-        return Some(clean_to(problem, 200));
+        return Some(clean_to(&sentence(problem), EXPLANATION));
     }
     let deaf = blind.first().and_then(|line| {
-        let words: Vec<&str> = [&line.reason, &line.hint].into_iter().flatten().map(String::as_str).collect();
-        (!words.is_empty()).then(|| clean_to(&words.join(" "), 200))
+        let words: Vec<String> = [&line.reason, &line.hint].into_iter().flatten().map(|text| sentence(text)).collect();
+        (!words.is_empty()).then(|| clean_to(&words.join(" "), EXPLANATION))
     });
-    deaf.or_else(|| input.alerts_problem.as_ref().map(|problem| clean_to(problem, 200)))
+    deaf.or_else(|| input.alerts_problem.as_ref().map(|problem| clean_to(&sentence(problem), EXPLANATION)))
 }
 
 /// A clock time and no age: it changes when a message comes, not while time passes.

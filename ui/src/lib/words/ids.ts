@@ -28,6 +28,16 @@ export function shown(text: string): string {
   return out;
 }
 
+/**
+ * A reason or a hint that begins a line. The program writes them to stand behind a colon; names as
+ * `sqs:ReceiveMessage` and `watchbellctl` are left as they are.
+ */
+export function sentence(text: string): string {
+  const first = text.split(" ", 1)[0] ?? "";
+  if (first === "watchbellctl" || !/^[a-z]+[,:;.]?$/.test(first)) return text;
+  return text[0]!.toUpperCase() + text.slice(1);
+}
+
 /** As {@link shown}, but line ends and tabs stay: for whole bodies. */
 export function shownBody(text: string): string {
   return text

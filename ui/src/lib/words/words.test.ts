@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Counts } from "../ipc/host";
 import { segments, summary } from "./counts";
-import { shortId, shown, shownBody } from "./ids";
+import { sentence, shortId, shown, shownBody } from "./ids";
 import { bucketOf, detailWords, statusWords } from "./status";
 import { hearing } from "./subscription";
 import { age, dayHeading, exactUtc } from "./time";
@@ -90,6 +90,11 @@ describe("names", () => {
   it("no name can reorder or hide the words around it", () => {
     expect(shown("\u202egnp\u0000\u001b")).toBe("\ufffdgnp\u2400\u241b");
     expect(shown("<b>x</b>")).toBe("<b>x</b>");
+  });
+  it("a reason that begins a line begins as a sentence, and a name stays as it is", () => {
+    expect(sentence("no notification server runs")).toBe("No notification server runs");
+    expect(sentence("sqs:ReceiveMessage was denied")).toBe("sqs:ReceiveMessage was denied");
+    expect(sentence("watchbellctl status says more")).toBe("watchbellctl status says more");
   });
   it("a body keeps its lines", () => expect(shownBody("a\r\nb\u0007")).toBe("a\nb\u2407"));
 });

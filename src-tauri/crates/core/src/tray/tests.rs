@@ -64,6 +64,13 @@ fn every_state_has_its_headline() {
         ..line("bad\u{202e}name", S::SignedOut, None)
     };
     say(TrayInput { subscriptions: vec![reasons], ..TrayInput::default() });
+    let bare = SubscriptionLine {
+        reason: Some("could not reach AWS for sqs:ReceiveMessage: connection refused".into()),
+        hint: Some("check the network, VPN and proxy".into()),
+        ..line("ssm-notify", S::Blind, None)
+    };
+    let mute = Some("no alert can be shown: no notification server runs".to_owned());
+    say(TrayInput { subscriptions: vec![bare], alerts_problem: mute, ..failing(1) });
     insta::assert_snapshot!(said.join("\n"));
 }
 

@@ -10,6 +10,7 @@ mod clean;
 mod counts;
 mod detail;
 mod names;
+mod sentence;
 
 pub(crate) use clean::is_unseen;
 pub(crate) use names::bare_document;
@@ -20,3 +21,4 @@ pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};
 pub use counts::{progress, trouble};
 pub use detail::{detail, detail_sentence};
 pub use names::{document_name, list_nodes, plural, short_id, subject};
+pub use sentence::sentence;

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** one value, told by watches; nobody polls it. It holds no history: the window asks the store.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -47,10 +48,13 @@ pub(crate) struct Shell {
     pub(crate) engine: watch::Sender<EngineNow>,
     /// Whether a tray shows our mark.
     pub(crate) tray_host: watch::Sender<bool>,
+    /// Whether the library that draws it can be loaded; without it no host helps.
+    pub(crate) tray_library: AtomicBool,
     /// Cancelled when the app is to end.
     pub(crate) quit: CancellationToken,
     desk: watch::Sender<Option<Seat>>,
     wanted: Mutex<Option<String>>,
+    told_of_no_tray: AtomicBool,
 }
 
 /// The desk has no `Debug`; this gives it one.
@@ -70,9 +74,11 @@ impl Shell {
             dir,
             engine: watch::Sender::new(EngineNow::Starting),
             tray_host: watch::Sender::new(false),
+            tray_library: AtomicBool::new(true),
             quit: CancellationToken::new(),
             desk: watch::Sender::new(None),
             wanted: Mutex::new(None),
+            told_of_no_tray: AtomicBool::new(false),
         }
     }
 
@@ -90,6 +96,11 @@ impl Shell {
     /// Sets whom to ask; `None` while no engine runs.
     pub(crate) fn seat(&self, desk: Option<Arc<Desk>>) {
         self.desk.send_replace(desk.map(Seat));
+    }
+
+    /// Whether an alert told that there is no tray; from now on it has.
+    pub(crate) fn told_of_no_tray(&self) -> bool {
+        self.told_of_no_tray.swap(true, Ordering::Relaxed)
     }
 
     /// Remembers the command that the next page is to open.

@@ -3,12 +3,15 @@
 //! **Invariants:** it can go at any time without a loss, for it holds nothing. Without a tray to live in, closing
 //! minimises. It shows our own pages and no other origin.
 
+use std::sync::Arc;
+
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_specta::Event;
 
 use crate::ipc::OpenCommand;
 use crate::shell::Shell;
+use crate::tray;
 
 const LABEL: &str = "main";
 
@@ -27,9 +30,10 @@ pub(crate) fn open(app: &AppHandle<Wry>, shell: &Shell, command_id: Option<Strin
 }
 
 /// Leaves a window where a person can find the app: there is no tray to live in.
-pub(crate) fn stay_in_sight(app: &AppHandle<Wry>) {
+pub(crate) fn stay_in_sight(app: &AppHandle<Wry>, shell: &Arc<Shell>) {
     if app.get_webview_window(LABEL).is_none() {
         make(app, true);
+        tray::tell_once(app, shell);
     }
 }
 
@@ -71,12 +75,13 @@ fn keep_in_sight(window: &WebviewWindow<Wry>) {
     let kept = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
-            let shell = kept.state::<std::sync::Arc<Shell>>();
+            let shell = kept.state::<Arc<Shell>>();
             if !*shell.tray_host.borrow() && !shell.quit.is_cancelled() {
                 api.prevent_close();
                 if let Err(error) = kept.minimize() {
                     tracing::warn!(%error, "the window could not be minimised");
                 }
+                tray::tell_once(kept.app_handle(), shell.inner());
             }
         }
     });

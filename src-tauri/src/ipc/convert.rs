@@ -1,5 +1,7 @@
 //! From the engine's read models to the window's types.
 
+use std::sync::atomic::Ordering;
+
 use serde::Serialize;
 use watchbell_core::health::Health as CoreHealth;
 use watchbell_engine::{error, settings, view};
@@ -198,6 +200,7 @@ impl From<&Shell> for Standing {
             problems: Vec::new(),
             revision: 0,
             tray_host: *shell.tray_host.borrow(),
+            tray_library: shell.tray_library.load(Ordering::Relaxed),
             version: env!("CARGO_PKG_VERSION").into(),
             data_dir: shell.dir.root().display().to_string(),
         };

@@ -52,6 +52,7 @@ pub(crate) struct Standing {
     pub(crate) problems: Vec<Problem>,
     pub(crate) revision: u32,
     pub(crate) tray_host: bool,
+    pub(crate) tray_library: bool,
     pub(crate) version: String,
     pub(crate) data_dir: String,
 }

@@ -7,8 +7,10 @@ mod host;
 mod icon;
 mod library;
 mod menu;
+mod notice;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tauri::tray::{TrayIcon, TrayIconBuilder};
@@ -18,13 +20,17 @@ use watchbell_core::tray::TrayModel;
 use crate::shell::Shell;
 use crate::window;
 
+pub(crate) use notice::once as tell_once;
+
 /// At the session's start the panel may come after us; a panel that restarts is back sooner.
 const HOST_COMES: Duration = Duration::from_secs(8);
 
 /// Puts the mark into the tray and keeps it true. Call on the main thread.
 pub(crate) fn start(app: &AppHandle<Wry>, shell: &Arc<Shell>) {
     let model = shell.engine.borrow().tray();
-    if let Some(tray) = build(app, &model) {
+    let tray = build(app, &model);
+    shell.tray_library.store(tray.is_some(), Ordering::Relaxed);
+    if let Some(tray) = tray {
         tauri::async_runtime::spawn(host::watch(Arc::clone(shell)));
         tauri::async_runtime::spawn(follow(app.clone(), Arc::clone(shell), tray, model));
     }
@@ -38,14 +44,14 @@ fn build(app: &AppHandle<Wry>, model: &TrayModel) -> Option<TrayIcon<Wry>> {
     }
     let menu = menu::build(app, model).inspect_err(|error| tracing::warn!(%error, "no menu for the tray")).ok()?;
     // The library is found by name, and loading it may still fail, which its binding answers with a panic.
-    let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+    let built = without_a_trace(|| {
         TrayIconBuilder::with_id("watchbell")
             .icon(icon::of(model.mark))
             .tooltip(&model.title)
             .menu(&menu)
             .on_menu_event(menu::pressed)
             .build(app)
-    }));
+    });
     match built {
         Ok(Ok(tray)) => Some(tray),
         Ok(Err(error)) => {
@@ -57,6 +63,15 @@ fn build(app: &AppHandle<Wry>, model: &TrayModel) -> Option<TrayIcon<Wry>> {
             None
         }
     }
+}
+
+/// Runs `work` and catches its panic, which is expected and answered in words: it leaves no report on the terminal.
+fn without_a_trace<T>(work: impl FnOnce() -> T) -> std::thread::Result<T> {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    std::panic::set_hook(usual);
+    done
 }
 
 async fn follow(app: AppHandle<Wry>, shell: Arc<Shell>, tray: TrayIcon<Wry>, mut drawn: TrayModel) {
@@ -89,7 +104,7 @@ async fn keep_reachable(app: AppHandle<Wry>, shell: Arc<Shell>) {
             return;
         }
         if tokio::time::timeout(HOST_COMES, host.wait_for(|there| *there)).await.is_err() {
-            window::stay_in_sight(&app);
+            window::stay_in_sight(&app, &shell);
         }
         if host.wait_for(|there| *there).await.is_err() {
             return;

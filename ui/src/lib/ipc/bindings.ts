@@ -183,6 +183,7 @@ export type Standing = {
 	problems: Problem[],
 	revision: number,
 	tray_host: boolean,
+	tray_library: boolean,
 	version: string,
 	data_dir: string,
 };

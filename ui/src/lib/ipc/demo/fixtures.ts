@@ -257,6 +257,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     problems: scene === "error" ? [full] : [],
     revision: 1,
     tray_host: scene !== "error",
+    tray_library: true,
     version: "0.1.0",
     data_dir: "/home/ada/.local/share/watchbell",
   };

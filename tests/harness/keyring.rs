@@ -12,6 +12,7 @@ use zbus::zvariant::OwnedObjectPath;
 use super::bus::Bus;
 
 const NAME: &str = "org.freedesktop.secrets";
+const PASSWORD: &[u8] = b"a test's password";
 const SERVICE: &str = "org.freedesktop.Secret.Service";
 
 /// A running `gnome-keyring-daemon` with an unlocked default collection.
@@ -41,7 +42,7 @@ impl Keyring {
             .spawn()
             .context("starting gnome-keyring-daemon")?;
         let mut stdin = child.stdin.take().context("gnome-keyring-daemon has no stdin")?;
-        stdin.write_all(b"a test's password").await?;
+        stdin.write_all(PASSWORD).await?;
         drop(stdin);
         let keyring = Self { child };
         let connection = bus.connect().await?;
@@ -65,6 +66,30 @@ impl Keyring {
         let collection = default_collection(&connection).await?;
         connection
             .call_method(Some(NAME), "/org/freedesktop/secrets", Some(SERVICE), "Lock", &(vec![collection],))
+            .await?;
+        Ok(())
+    }
+
+    /// Unlocks the default collection, as signing in to the desktop does.
+    ///
+    /// # Errors
+    /// When the service is gone, or is not gnome-keyring.
+    pub async fn unlock(&self, bus: &Bus) -> anyhow::Result<()> {
+        const BY_PASSWORD: &str = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
+        let connection = bus.connect().await?;
+        let collection = default_collection(&connection).await?;
+        let service = zbus::Proxy::new(&connection, NAME, "/org/freedesktop/secrets", SERVICE).await?;
+        let (_, session): (zbus::zvariant::OwnedValue, OwnedObjectPath) =
+            service.call("OpenSession", &("plain", zbus::zvariant::Value::from(""))).await?;
+        let password = (session, Vec::<u8>::new(), PASSWORD.to_vec(), "text/plain");
+        connection
+            .call_method(
+                Some(NAME),
+                "/org/freedesktop/secrets",
+                Some(BY_PASSWORD),
+                "UnlockWithMasterPassword",
+                &(collection, password),
+            )
             .await?;
         Ok(())
     }

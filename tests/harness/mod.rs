@@ -3,10 +3,12 @@
 //! **Invariant:** every server binds 127.0.0.1 on a free port, every process is killed when its value drops, and nothing of the
 //! person's own desktop, home or account is touched.
 
+pub mod app;
 pub mod bus;
 pub mod fauxqs;
 pub mod gate;
 pub mod keyring;
+pub mod line;
 pub mod logind;
 pub mod microburst;
 pub mod ministack;
@@ -15,6 +17,7 @@ pub mod session;
 pub mod terminal;
 pub mod tray;
 pub mod webdriver;
+pub mod windows;
 pub mod xvfb;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};

@@ -13,11 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{OwnedValue, Value};
-use zbus::{Connection, Proxy, interface};
+use zbus::{Connection, MatchRule, MessageStream, Proxy, interface, message};
 
 use super::bus::Bus;
 
@@ -98,6 +99,16 @@ impl TrayHost {
     }
 }
 
+impl TrayHost {
+    /// The panel dies.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn die(self) -> anyhow::Result<()> {
+        Ok(self.connection.close().await?)
+    }
+}
+
 /// One icon in the tray.
 pub struct TrayItem {
     connection: Connection,
@@ -146,6 +157,23 @@ impl TrayItem {
     /// When the icon is gone.
     pub async fn label(&self) -> anyhow::Result<String> {
         self.text("XAyatanaLabel").await
+    }
+
+    /// How many signals of a change (icon, words, menu) the icon sends within this time.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn redraws(&self, within: Duration) -> anyhow::Result<usize> {
+        let rule = MatchRule::builder().msg_type(message::Type::Signal).sender(self.name.as_str())?.build();
+        let mut signals = MessageStream::for_match_rule(rule, &self.connection, None).await?;
+        let mut seen = 0;
+        let counting = async {
+            while signals.next().await.is_some() {
+                seen += 1;
+            }
+        };
+        let _ = tokio::time::timeout(within, counting).await;
+        Ok(seen)
     }
 
     async fn menu_proxy(&self) -> anyhow::Result<Proxy<'static>> {

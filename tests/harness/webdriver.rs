@@ -15,6 +15,8 @@ use super::free_port;
 use super::session::Session;
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
+/// The tests that start hidden do something first.
+const WINDOW_WITHIN: Duration = Duration::from_mins(1);
 const STEP: Duration = Duration::from_millis(50);
 
 /// A running `WebKitWebDriver`.
@@ -57,13 +59,14 @@ impl WebDriver {
     /// When the app does not start or shows no window.
     pub async fn open(&self, binary: &Path, args: &[&str]) -> anyhow::Result<Client> {
         let wanted = serde_json::json!({
-            "alwaysMatch": { "webkitgtk:browserOptions": { "binary": binary, "args": args } }
+            "webkitgtk:browserOptions": { "binary": binary, "args": args }
         });
         let serde_json::Value::Object(capabilities) = wanted else { bail!("capabilities are an object") };
-        ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&self.url)
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities).connect(&self.url);
+        tokio::time::timeout(WINDOW_WITHIN, connecting)
             .await
+            .with_context(|| format!("{} showed no window", binary.display()))?
             .with_context(|| format!("opening {} through WebKitWebDriver", binary.display()))
     }
 }

@@ -1,0 +1,18 @@
+//! The real app on a private desktop: its tray over the bus, its window through WebKit's driver, its alerts at a server that
+//! remembers. Every test has a session of its own and ends what it started.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken desktop is these tests' finding")]
+
+mod alert;
+mod closing;
+mod cloud;
+mod desk;
+mod hostile;
+mod instance;
+mod keychain;
+mod no_host;
+mod page;
+mod tray;
+mod trouble;
+mod window;
+mod without;

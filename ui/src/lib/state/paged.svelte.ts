@@ -20,6 +20,8 @@ export class Paged<T> {
   moreProblem = $state.raw<Problem | null>(null);
   #generation = 0;
   #fetchingMore = false;
+  /** A change came while loading: the answer under way may be older than it. Holds how many rows to cover. */
+  #changed: number | null = null;
   readonly #fetch: Fetch<T>;
 
   constructor(fetch: Fetch<T>) {
@@ -30,6 +32,7 @@ export class Paged<T> {
   async load(clear = true): Promise<void> {
     const mine = ++this.#generation;
     this.#fetchingMore = false;
+    this.#changed = null;
     if (clear) {
       this.rows = [];
       this.next = null;
@@ -53,6 +56,7 @@ export class Paged<T> {
       clearTimeout(timer);
       if (mine === this.#generation) this.slow = false;
     }
+    if (mine === this.#generation && this.#changed !== null) await this.refresh(this.#changed);
   }
 
   /** Fetches the page after the last row, if there is one and none is under way. */
@@ -77,7 +81,11 @@ export class Paged<T> {
    * Keeps the old rows on screen meanwhile, and keeps them when it fails.
    */
   async refresh(cover: number): Promise<void> {
-    if (this.phase === "loading") return;
+    if (this.phase === "loading") {
+      this.#changed = Math.max(cover, this.#changed ?? 0);
+      return;
+    }
+    this.#changed = null;
     if (this.phase === "error") return this.load();
     const mine = ++this.#generation;
     this.#fetchingMore = false;

@@ -44,9 +44,9 @@ export class StandingState {
     const before = this.value;
     this.value = standing;
     this.problem = null;
-    if (!before) return;
-    // An engine that came back may count its revisions anew, so "other" and not "greater".
-    const changed = before.revision !== standing.revision || before.engine !== standing.engine;
+    // What was read before the first word came may be older than it. An engine that came back may count its
+    // revisions anew, so "other" and not "greater".
+    const changed = !before || before.revision !== standing.revision || before.engine !== standing.engine;
     if (changed) for (const hear of this.#listeners) hear();
   }
 }

@@ -30,6 +30,19 @@ describe("Paged", () => {
     expect(list.rows).toEqual(numbers(0, 105));
     expect(fetch).toHaveBeenCalledTimes(2);
   });
+  it("asks again when a change came while it was loading", async () => {
+    const waiting: ((page: Page<number>) => void)[] = [];
+    const list = new Paged<number>(() => new Promise((done) => waiting.push(done)));
+    const loading = list.load();
+    await list.refresh(0);
+    waiting[0]?.({ rows: [1], next: null });
+    await later();
+    expect(waiting.length, "the answer under way was older than the change").toBe(2);
+    waiting[1]?.({ rows: [2, 1], next: null });
+    await loading;
+    expect(list.rows).toEqual([2, 1]);
+    expect(waiting.length, "and once is enough").toBe(2);
+  });
   it("keeps what is on screen when a refresh fails", async () => {
     let broken = false;
     const list = new Paged<number>(async () => {
@@ -74,10 +87,11 @@ describe("StandingState", () => {
     state.onRevision(heard);
     await state.start();
     expect(state.value?.revision).toBe(2);
+    expect(heard, "what was read before the first word may be older than it").toHaveBeenCalledTimes(1);
     push({ revision: 2, engine: "running" } as never);
-    expect(heard, "the same history needs no refresh").not.toHaveBeenCalled();
+    expect(heard, "the same history needs no refresh").toHaveBeenCalledTimes(1);
     push({ revision: 3, engine: "running" } as never);
-    expect(heard).toHaveBeenCalledTimes(1);
+    expect(heard).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -1,6 +1,6 @@
 // Whether the app can hear, in words and age, for one subscription.
 import type { SubscriptionLine } from "../ipc/host";
-import { age, clockTime, dayKey, dayTime, instant, span } from "./time";
+import { age, clockTime, dayKey, dayTime, instant } from "./time";
 import type { Mark } from "./status";
 
 type Line = Pick<SubscriptionLine, "state" | "last_completed_poll">;
@@ -34,11 +34,10 @@ export function hearing(line: Line, now: number): string {
   return words;
 }
 
-/** The same for a title: "Cannot hear ssm-notify". */
+/** The same for a title: "Cannot hear ssm-notify since 02:14". */
 export function deafTitle(name: string, line: Line, now: number): string {
   const at = instant(line.last_completed_poll);
-  const length = at === null ? "" : ` for ${span(Math.max(0, now - at))}`;
-  return `Cannot hear ${name}${length}`;
+  return `Cannot hear ${name}${at === null ? "" : ` since ${since(at, now)}`}`;
 }
 
 export function hearingMark(state: string): Mark {

@@ -3,7 +3,7 @@ import type { Counts } from "../ipc/host";
 import { segments, summary } from "./counts";
 import { sentence, shortId, shown, shownBody } from "./ids";
 import { bucketOf, detailWords, statusWords } from "./status";
-import { hearing } from "./subscription";
+import { deafTitle, hearing } from "./subscription";
 import { age, dayHeading, exactUtc } from "./time";
 
 const none: Counts = {
@@ -106,6 +106,10 @@ describe("a subscription in words", () => {
   it("is deaf since", () =>
     expect(hearing({ state: "signed_out", last_completed_poll }, now)).toMatch(
       /^signed out since \d\d:\d\d$/,
+    ));
+  it("is deaf since an instant and not for an age, as the tray says it", () =>
+    expect(deafTitle("ssm-notify", { state: "denied", last_completed_poll }, now)).toMatch(
+      /^Cannot hear ssm-notify since \d\d:\d\d$/,
     ));
   it("is never called fine when it could not be checked", () =>
     expect(hearing({ state: "unchecked", last_completed_poll }, now)).toBe("heard 4 s ago, cannot check"));

@@ -8,13 +8,13 @@ use tokio::process::Child;
 
 use super::session::Session;
 
-const READY_WITHIN: Duration = Duration::from_secs(20);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 const STEP: Duration = Duration::from_millis(50);
 
 /// A running openbox on a session's screen.
 pub struct WindowManager<'a> {
     session: &'a Session,
-    _child: Child,
+    child: Child,
 }
 
 impl<'a> WindowManager<'a> {
@@ -23,14 +23,21 @@ impl<'a> WindowManager<'a> {
     /// # Errors
     /// When openbox or wmctrl is not installed, or the session has no screen.
     pub async fn start(session: &'a Session) -> anyhow::Result<Self> {
-        let child = session.command("openbox").spawn().context("starting openbox")?;
-        let manager = Self { session, _child: child };
+        let log = session.path("openbox.log");
+        let child = session.command("openbox").stderr(std::fs::File::create(&log)?).spawn();
+        let mut manager = Self { session, child: child.context("starting openbox")? };
         let ready = async {
             while manager.output("wmctrl", &["-m"]).await.is_err() {
+                if let Some(ended) = manager.child.try_wait()? {
+                    bail!("openbox ended with {ended}");
+                }
                 tokio::time::sleep(STEP).await;
             }
+            Ok(())
         };
-        tokio::time::timeout(READY_WITHIN, ready).await.context("openbox did not become ready")?;
+        let waited = tokio::time::timeout(READY_WITHIN, ready).await;
+        let told = || format!("openbox did not become ready: {}", std::fs::read_to_string(&log).unwrap_or_default());
+        waited.with_context(told)?.with_context(told)?;
         Ok(manager)
     }
 

@@ -28,7 +28,8 @@ impl Screen {
     /// When Xvfb is not installed or does not become ready.
     pub async fn start(width: u32, height: u32) -> anyhow::Result<Self> {
         let mut child = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"])
+            // When the last client leaves, an X server starts anew and throws out whoever is just coming.
+            .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0"])
             .arg(format!("{width}x{height}x24"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -45,7 +45,8 @@ pub(crate) async fn rows(page: &Client) -> Vec<String> {
 pub(crate) async fn until_rows(page: &Client, count: usize) -> Vec<String> {
     for _ in 0..300 {
         let listed = rows(page).await;
-        if listed.len() == count {
+        // A row that was just made is not shown until it has been measured.
+        if listed.len() == count && listed.iter().all(|row| !row.is_empty()) {
             return listed;
         }
         tokio::time::sleep(LOOK_EVERY).await;

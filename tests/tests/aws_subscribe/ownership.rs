@@ -41,7 +41,7 @@ async fn what_is_not_ours_is_left_alone() {
     let other = SubscribeRequest { machine: Some("99999999".to_owned()), ..yes.clone() };
     let second = subscribe(&world.root(), &other).await.unwrap();
     assert_ne!(second.queue_url, first.queue_url, "two machines never share a queue");
-    assert!(second.queue_arn.name().starts_with("watchbell-ann-laptop-2-"), "named beside: {}", second.queue_arn);
+    assert!(second.queue_arn.name().starts_with("watchbell-ann-laptop--2-"), "named beside: {}", second.queue_arn);
     assert!(second.risks.iter().any(|risk| risk.contains("left alone")), "and told why: {:?}", second.risks);
     world.publish(r#"{"status":"Failed"}"#).await;
     for url in [&first.queue_url, &second.queue_url] {

@@ -28,13 +28,13 @@ pub fn queue_name(user: &str, host: &str, topic: &TopicArn) -> String {
     queue_name_besides(user, host, topic, 1)
 }
 
-/// The `nth` name for such a queue, for when those before it belong to somebody else: `watchbell-ann-laptop-2-…`.
+/// The `nth` name for such a queue, for when those before it belong to somebody else: `watchbell-ann-laptop--2-…`.
 ///
-/// The first is that of [`queue_name`].
+/// The first is that of [`queue_name`]. No part of a name holds two dashes in a row, so a host `laptop-2` is not the second `laptop`.
 pub fn queue_name_besides(user: &str, host: &str, topic: &TopicArn, nth: u8) -> String {
     const PREFIX: &str = "watchbell";
     const HEX: usize = 8;
-    let nth = if nth > 1 { format!("-{nth}") } else { String::new() };
+    let nth = if nth > 1 { format!("--{nth}") } else { String::new() };
     let room = QUEUE_NAME_MAX - PREFIX.len() - HEX - 3 - nth.len();
     // Cut no shorter than this for the other's sake.
     let fair = room / 2;

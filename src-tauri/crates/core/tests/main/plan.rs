@@ -193,3 +193,22 @@ proptest! {
         prop_assert_ne!(name, queue_name(&user, &host, &topic("us-west-2")), "another topic, another queue");
     }
 }
+
+#[test]
+fn the_second_name_is_no_host_of_that_name() {
+    let topic = topic("us-east-1");
+    assert_ne!(
+        queue_name("ann", "laptop-2", &topic),
+        queue_name_besides("ann", "laptop", &topic, 2),
+        "a machine called laptop-2 has a queue of its own"
+    );
+    // A long host is cut, and what is left may end like a number.
+    let host = format!("{}-2{}", "a".repeat(29), "b".repeat(40));
+    for user in ["a", "ann", &"u".repeat(40)] {
+        assert_ne!(
+            queue_name(user, &host, &topic),
+            queue_name_besides(user, &host, &topic, 2),
+            "never the first again"
+        );
+    }
+}

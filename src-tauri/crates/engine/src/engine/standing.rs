@@ -145,7 +145,9 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
         unacknowledged: counted.unacknowledged,
         failing: counted.failing.iter().map(failing_line).collect(),
         last_heard: None, // an age that ticks in the tray would change its model on every poll
-        alerts_problem: problems.first().map(|problem| problem.message.clone()),
+        alerts_problem: problems
+            .first()
+            .map(|problem| [&problem.message, &problem.hint].map(|text| words::sentence(text)).join(" ")),
         engine_problem: None,
     };
     let tray = tray_model(&input, &clock::now().to_zoned(jiff::tz::TimeZone::system()));

@@ -2,13 +2,14 @@
 //!
 //! **Invariant:** a change that brings new trouble leaves either something due or a stored reason behind.
 
-use super::CommandView;
-use super::group::{Due, Heard, Hush, Phase};
+use super::collective::{Collective, Kind, Share, Stage};
+use super::group::{Call, Due, Heard, Hush, Phase};
 use super::node_set::NodeSet;
 use super::order::{AlertText, Outcome};
-use super::settings::AlertMode;
+use super::settings::{AlertMode, Settings};
 use super::turn::Turn;
-use crate::words;
+use super::{CommandView, Failing};
+use crate::{quiet, rules, words};
 use jiff::Timestamp;
 
 /// What is new since the last change.
@@ -26,15 +27,10 @@ impl News {
     }
 }
 
-pub(super) fn changed(
-    turn: &mut Turn<'_>,
-    command: &CommandView<'_>,
-    failing_nodes: &[String],
-    received_at: Timestamp,
-) {
+pub(super) fn changed(turn: &mut Turn<'_>, command: &CommandView<'_>, failing: &[Failing], received_at: Timestamp) {
     let before = turn.group.heard;
     let heard = Heard {
-        failing: command.counts.failed.saturating_add(command.counts.timed_out),
+        failing: command.counts.failing(),
         not_run: command.counts.not_run,
         command_failing: command.command_level.is_some_and(|level| level.status.is_failing()),
         invocations: command.counts.heard() > 0,
@@ -46,32 +42,90 @@ pub(super) fn changed(
         }
         return;
     }
+    command.command_id.clone_into(&mut turn.group.command_id);
+    turn.group.name = words::subject(command.command_id, command.document);
     let foreign = command.simulated && !command.rings_if_simulated;
     // What was taken for a probe and is real after all is news from the start.
     let before = if turn.group.hush == Some(Hush::ForeignProbe) && !foreign { Heard::default() } else { before };
     let news = News {
-        nodes: !failing_nodes.is_empty() || heard.failing > before.failing,
+        nodes: !failing.is_empty() || heard.failing > before.failing,
         command: heard.command_failing && !before.command_failing,
         never_ran: heard.not_run > before.not_run && heard.failing == 0 && !heard.command_failing,
     };
-    let Some(why) = may_ring(turn, command, news, before, failing_nodes, received_at) else { return };
-    let text = words::alert(command);
+    let call = call(turn, command, failing, news, received_at);
+    if !as_member(turn, &call, news) {
+        return;
+    }
+    let Some(why) = may_ring(turn, command, news, before, failing, received_at) else { return };
+    let text = words::alert(command, turn.settings);
     match turn.group.phase {
-        Phase::Ordered | Phase::Up => update(turn, text, before, heard, news),
+        Phase::Ordered | Phase::Up => update(turn, text, before, heard, news, call),
         Phase::Gone if news.nodes || news.command => turn.make_due(Due {
             text: AlertText { sound: false, ..text },
             outcome: Outcome::Updated,
             reason: "More failed after its alert had left the screen, so it is shown again, silently.".into(),
             news: true,
+            call,
         }),
         Phase::Quiet if news.never_ran && turn.group.rang && turn.group.due.is_none() => turn.hush(Hush::NeverRan),
         Phase::Quiet | Phase::Refused if news.any() => {
             turn.group.phase = Phase::Quiet;
             turn.group.retried = false;
-            turn.make_due(Due { text, outcome: Outcome::Rang, reason: why, news: true });
+            turn.make_due(Due { text, outcome: Outcome::Rang, reason: why, news: true, call });
         }
         // Nothing new: only what waits already must not go out with old counts.
         _ => turn.refresh_due(text),
+    }
+}
+
+/// What the failures would say at the hall's door.
+fn call(turn: &Turn<'_>, command: &CommandView<'_>, failing: &[Failing], news: News, received_at: Timestamp) -> Call {
+    let level = command.command_level.filter(|_| news.command).map(|level| level.event_time);
+    let failed_at = failing.iter().map(|node| node.event_time).chain(level).max();
+    // AWS's clock, as it stood when the message was received here.
+    let received = received_at.checked_add(turn.settings.skew).unwrap_or(received_at);
+    let late = failed_at.is_some_and(|at| received.duration_since(at) > turn.settings.late_after);
+    let subject = quiet::Subject::Command {
+        watched: turn.group.is_watched(),
+        document: command.document,
+        failing_nodes: command.counts.failing(),
+    };
+    let breaks = turn.settings.quiet.breaks_through(&subject).map(|why| format!("{why}"));
+    Call { late, breaks, failed_at, ..Call::default() }
+}
+
+/// Keeps its share in the alert for many true. Says whether the command is on its own, to ring by itself.
+fn as_member(turn: &mut Turn<'_>, call: &Call, news: News) -> bool {
+    let Phase::In { kind, serial, share } = turn.group.phase else { return true };
+    let (member, now) = (turn.as_member(), turn.now);
+    let closed_for = turn.settings.dismissed_for;
+    let failed_at = call.failed_at.filter(|_| news.any());
+    let stays = |collective: &Collective| match kind {
+        _ if !news.any() => true,
+        _ if collective.stage == Stage::Closed || collective.was_closed(closed_for, now) => false,
+        // It rings by itself only when a live failure comes, with its full counts.
+        Kind::Digest => call.late,
+        Kind::Overflow | Kind::Held => true,
+    };
+    match turn.hall.of_member(kind, serial) {
+        Some(collective) if stays(collective) => {
+            let after = Share { nodes: member.nodes };
+            if after != share || failed_at.is_some() {
+                collective.change(share, member, failed_at, now);
+                turn.group.phase = Phase::In { kind, serial, share: after };
+            }
+            false
+        }
+        Some(_) => {
+            turn.leave_collective();
+            true
+        }
+        None if news.any() => {
+            turn.group.phase = Phase::Quiet;
+            true
+        }
+        // Its alert is over, and nothing new failed.
+        None => false,
     }
 }
 
@@ -81,14 +135,14 @@ fn may_ring(
     command: &CommandView<'_>,
     news: News,
     before: Heard,
-    failing_nodes: &[String],
+    failing: &[Failing],
     received_at: Timestamp,
 ) -> Option<String> {
     let mut why = first_reason(turn, news);
     if let Some(acknowledged) = &turn.group.acknowledged {
-        let outside = failing_nodes.iter().find(|node| !acknowledged.contains(node));
+        let outside = failing.iter().find(|node| !acknowledged.contains(&node.node_id));
         if let Some(node) = outside {
-            why = format!("{} failed after you acknowledged the command.", words::short_id(node));
+            why = format!("{} failed after you acknowledged the command.", words::short_id(&node.node_id));
         } else if news.command && !before.invocations {
             why = "The command as a whole failed after you acknowledged it.".into();
         } else {
@@ -99,18 +153,32 @@ fn may_ring(
         }
         turn.group.acknowledged = None;
     }
-    if command.simulated && !command.rings_if_simulated {
-        turn.hush(Hush::ForeignProbe);
+    let ruled = ruled(turn.settings, command, news, failing);
+    let hushed = match (&ruled, turn.settings.alerts) {
+        _ if command.simulated && !command.rings_if_simulated => Some(Hush::ForeignProbe),
+        (Ruled::Hushed(outcome, reason), _) => Some(Hush::Rule(*outcome, reason.clone())),
+        (_, AlertMode::None) if news.any() => Some(Hush::AlertsOff),
+        (_, AlertMode::None) => return None,
+        _ => None,
+    };
+    if news.any() || hushed == Some(Hush::ForeignProbe) {
+        // One failure that is not muted makes the command count.
+        let first = !before.is_trouble();
+        turn.group.muted = (first || turn.group.muted) && hushed.as_ref().is_some_and(Hush::mutes);
+    }
+    if let Some(hushed) = hushed {
+        // An alert that is up says the true counts, also of what would not have rung.
+        if turn.group.is_on_screen() && matches!(hushed, Hush::Rule(..)) {
+            return Some(why);
+        }
+        turn.hush(hushed);
         return None;
     }
-    if turn.settings.alerts == AlertMode::None {
-        if news.any() {
-            turn.hush(Hush::AlertsOff);
-        }
-        return None;
+    if let Ruled::Loud(reason) = ruled {
+        why = format!("{why} {reason}");
     }
     if let Phase::Dismissed { at } = turn.group.phase {
-        if failing_nodes.is_empty() || received_at.duration_since(at) < turn.settings.dismissed_for {
+        if failing.is_empty() || received_at.duration_since(at) < turn.settings.dismissed_for {
             if news.any() {
                 turn.hush(Hush::Dismissed);
             }
@@ -120,6 +188,44 @@ fn may_ring(
         why = format!("A node failed {} min after its alert was closed.", received_at.duration_since(at).as_mins());
     }
     Some(why)
+}
+
+/// What the person's rules say of the new failures together: the loudest of their routes.
+enum Ruled {
+    /// No rule speaks of the loudest of them, or nothing is new.
+    Free,
+    /// A rule lets it ring.
+    Loud(String),
+    /// Rules keep all of them off the screen.
+    Hushed(Outcome, String),
+}
+
+fn ruled(settings: &Settings, command: &CommandView<'_>, news: News, failing: &[Failing]) -> Ruled {
+    if settings.rules.is_empty() || !news.any() {
+        return Ruled::Free;
+    }
+    let whole = rules::Subject {
+        document: command.document,
+        node: None,
+        status: command
+            .command_level
+            .map_or("not_run", |level| rules::status_word(&level.status, level.detail.as_deref())),
+        topic: command.topic,
+        in_window: command.window.is_some(),
+    };
+    let nodes = failing.iter().map(|node| rules::Subject {
+        node: Some(&node.node_id),
+        status: rules::status_word(&node.status, node.detail.as_deref()),
+        ..whole
+    });
+    let level = (news.command || failing.is_empty()).then_some(whole);
+    let loudest =
+        nodes.chain(level).map(|subject| settings.rules.judge(&subject)).min_by_key(|verdict| verdict.route as u8);
+    match loudest.and_then(|verdict| Some((verdict.route.outcome(), verdict.reason()?))) {
+        None => Ruled::Free,
+        Some((None, reason)) => Ruled::Loud(reason),
+        Some((Some(outcome), reason)) => Ruled::Hushed(outcome, reason),
+    }
 }
 
 fn first_reason(turn: &Turn<'_>, news: News) -> String {
@@ -133,7 +239,7 @@ fn first_reason(turn: &Turn<'_>, news: News) -> String {
 }
 
 /// The alert is there: keep it true.
-fn update(turn: &mut Turn<'_>, text: AlertText, before: Heard, heard: Heard, news: News) {
+fn update(turn: &mut Turn<'_>, text: AlertText, before: Heard, heard: Heard, news: News, call: Call) {
     if heard.command_failing && heard.failing > 0 && (!before.command_failing || before.failing == 0) {
         turn.decide(Outcome::Joined, "Both the command and its nodes report a failure; one alert tells of both.");
     }
@@ -146,7 +252,7 @@ fn update(turn: &mut Turn<'_>, text: AlertText, before: Heard, heard: Heard, new
     } else {
         (Outcome::Updated, format!("Changed in place: {}.", text.title))
     };
-    turn.make_due(Due { text: AlertText { sound: false, ..text }, outcome, reason, news: news.any() });
+    turn.make_due(Due { text: AlertText { sound: false, ..text }, outcome, reason, news: news.any(), call });
 }
 
 fn all_clear(turn: &mut Turn<'_>) {

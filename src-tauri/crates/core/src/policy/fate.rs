@@ -4,7 +4,7 @@
 //! it was shown or something new fails. What the person closed stays closed.
 
 use super::Fate;
-use super::group::{Due, Hush, Phase};
+use super::group::{Call, Due, Hush, Phase};
 use super::order::{AlertText, Outcome};
 use super::turn::Turn;
 
@@ -28,7 +28,25 @@ pub(super) fn met(turn: &mut Turn<'_>, fate: Fate) {
                 ask_again(turn, "The notification server was replaced, so the new one is asked to show it.");
             }
         }
+        Fate::Regrouped => regrouped(turn),
     }
+}
+
+/// Several alerts were up when the server was replaced: they are shown again once, by count.
+fn regrouped(turn: &mut Turn<'_>) {
+    if !turn.group.is_on_screen() && turn.group.phase != Phase::Refused {
+        return;
+    }
+    let text = turn.group.due.take().map(|due| due.text).or_else(|| turn.group.ordered.clone());
+    turn.group.phase = Phase::Quiet;
+    let Some(text) = text else { return };
+    turn.make_due(Due {
+        text: AlertText { sound: false, ..text },
+        outcome: Outcome::Overflow,
+        reason: String::new(),
+        news: true,
+        call: Call { regrouped: true, ..Call::default() },
+    });
 }
 
 fn shown(turn: &mut Turn<'_>) {
@@ -68,5 +86,6 @@ fn ask_again(turn: &mut Turn<'_>, reason: &str) {
     turn.group.retried = true;
     turn.group.phase = Phase::Quiet;
     let outcome = if seen { Outcome::Updated } else { Outcome::Rang };
-    turn.make_due(Due { text: AlertText { sound: !seen, ..text }, outcome, reason: reason.into(), news: true });
+    let call = Call { again: true, ..Call::default() };
+    turn.make_due(Due { text: AlertText { sound: !seen, ..text }, outcome, reason: reason.into(), news: true, call });
 }

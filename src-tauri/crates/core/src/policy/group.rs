@@ -3,6 +3,7 @@
 //! **Invariant:** small and readable by any later version: unknown fields are skipped and missing ones have a default.
 //! Never here: the failing nodes themselves. The history holds them; the group holds only those that were acknowledged.
 
+use super::collective::{Kind, Share};
 use super::node_set::NodeSet;
 use super::order::{AlertText, Outcome};
 use jiff::Timestamp;
@@ -23,18 +24,43 @@ pub struct GroupState {
     pub(super) rang: bool,
     /// Whether the alert was asked for again already and has not been shown since.
     pub(super) retried: bool,
+    /// SSM's id, and what the command is called in a sentence, once it failed.
+    pub(super) command_id: String,
+    pub(super) name: String,
     /// What was true at the last change.
     pub(super) heard: Heard,
     /// The failing nodes when the person acknowledged.
     pub(super) acknowledged: Option<NodeSet>,
     /// The last reason given for not ringing, so that it is stored once and not for each message.
     pub(super) hush: Option<Hush>,
+    /// Whether every failure so far was muted.
+    pub(super) muted: bool,
+    /// The person wants to be told when the command ends.
+    pub(super) watch: Option<Watch>,
 }
 
 impl GroupState {
     /// Whether the person acknowledged the command and nothing has broken that since.
     pub fn is_acknowledged(&self) -> bool {
         self.acknowledged.is_some()
+    }
+
+    /// Whether the command counts as muted: every failure of it was, by rule, by the settings, or as another's probe.
+    pub fn is_muted(&self) -> bool {
+        self.muted
+    }
+
+    /// Whether the person wants to be told when it ends.
+    pub fn is_watched(&self) -> bool {
+        self.watch.is_some()
+    }
+
+    /// The alert for many commands that it became a member of. It may be over by now.
+    pub fn member_of(&self) -> Option<Kind> {
+        match self.phase {
+            Phase::In { kind, .. } => Some(kind),
+            _ => None,
+        }
     }
 
     /// Whether an alert of the group is on the screen, or was ordered and nothing is known of it yet.
@@ -63,6 +89,30 @@ pub(super) enum Phase {
     },
     /// The notification server would not have it.
     Refused,
+    /// It is told of in an alert for many commands.
+    In {
+        /// Which.
+        kind: Kind,
+        /// Which of its kind.
+        serial: u64,
+        /// What it adds there.
+        share: Share,
+    },
+}
+
+/// A wish to be told of the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Watch {
+    /// When something of the command was last heard, or the wish was made.
+    pub(super) heard_at: Timestamp,
+    /// When SSM gives the command up, where that is known.
+    pub(super) expires: Option<Timestamp>,
+    /// What it is called in a sentence.
+    pub(super) name: String,
+    /// How many nodes were heard from, how many of them run, and how many it was sent to, where that is known.
+    pub(super) heard: u32,
+    pub(super) running: u32,
+    pub(super) targets: Option<u32>,
 }
 
 /// Text that waits for its turn.
@@ -75,6 +125,25 @@ pub(super) struct Due {
     pub(super) reason: String,
     /// Whether it tells of a failure that the screen did not tell of yet.
     pub(super) news: bool,
+    /// What the hall's door asks of it, should it be a new alert.
+    #[serde(default)]
+    pub(super) call: Call,
+}
+
+/// What a new alert says of itself at the hall's door.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Call {
+    /// Every failure that it tells of was received long after it happened.
+    pub(super) late: bool,
+    /// Why it rings in quiet hours, if it does.
+    pub(super) breaks: Option<String>,
+    /// When its newest failure happened.
+    pub(super) failed_at: Option<Timestamp>,
+    /// Several alerts went with their notification server: told by count, not one by one.
+    pub(super) regrouped: bool,
+    /// The same alert is asked for once more: it has been through the door.
+    pub(super) again: bool,
 }
 
 /// The trouble of a command in numbers.
@@ -106,7 +175,7 @@ impl Heard {
 }
 
 /// Why a failure does not ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Hush {
     /// Alerts are off.
@@ -121,12 +190,15 @@ pub(super) enum Hush {
     NeverRan,
     /// The notification server refused it twice.
     Refused,
+    /// The person's rules: the outcome and the sentence that names the rule.
+    Rule(Outcome, String),
 }
 
 impl Hush {
     /// How the reason is stored.
-    pub(super) fn decision(self) -> (Outcome, &'static str) {
+    pub(super) fn decision(&self) -> (Outcome, &str) {
         match self {
+            Self::Rule(outcome, reason) => (*outcome, reason),
             Self::AlertsOff => (Outcome::Muted, "Alerts are off in the settings."),
             Self::ForeignProbe => {
                 (Outcome::Muted, "It was simulated by another Watchbell, so nothing failed in earnest.")
@@ -144,5 +216,10 @@ impl Hush {
                 (Outcome::Quiet, "The notification server refused the alert twice. Tray and history show the failure.")
             }
         }
+    }
+
+    /// Whether it mutes: such a failure does not count as unacknowledged either.
+    pub(super) fn mutes(&self) -> bool {
+        matches!(self, Self::ForeignProbe | Self::Rule(Outcome::Muted, _))
     }
 }

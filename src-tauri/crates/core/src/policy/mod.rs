@@ -1,4 +1,4 @@
-//! When to ring: the first alert policy, one pure step for one command's group.
+//! When to ring: one pure step for one command's group, and one for what all groups share.
 //!
 //! **Invariants:**
 //! - At most one alert of a group is on the screen; between two `Show`s there is a `Close` or a [`Fate`].
@@ -11,22 +11,26 @@
 //!
 //! What never happens here: reading a clock, a setting or the screen. All of it is an argument.
 //!
-//! Where later parts go: a budget over all groups and the digest judge a `Due` before [`turn::Turn::order_what_is_due`]
-//! gives it out; snooze, quiet hours, rules and maintenance windows are further reasons beside [`group::Hush`], asked in
-//! [`change`] at the place where settings are asked today.
+//! A command that would ring asks at the door of the [`Hall`], which knows the budget, the snooze and the quiet hours; what is not
+//! let through becomes a member of an alert for many commands.
 
 mod change;
+mod collective;
 mod fate;
 mod group;
+mod hall;
 mod node_set;
 mod order;
 mod settings;
 mod turn;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
+pub use collective::{Collective, Kind, Named};
 pub use group::GroupState;
+pub use hall::{Hall, HallInput, HallStep, Snooze, step_hall};
 pub use node_set::NodeSet;
 pub use order::{AlertOrder, AlertText, Decision, Outcome, Urgency};
 pub use settings::{AlertMode, Settings};
@@ -34,7 +38,7 @@ pub use settings::{AlertMode, Settings};
 use crate::command::Counts;
 use crate::join::LevelState;
 use crate::status::Status;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use turn::Turn;
 
 /// A command as the policy and the words see it: joined state, no history.
@@ -46,8 +50,14 @@ pub struct CommandView<'a> {
     pub document: Option<&'a str>,
     /// The nodes heard from, by bucket.
     pub counts: &'a Counts,
+    /// The topic that told of it.
+    pub topic: Option<&'a str>,
     /// How many nodes it was sent to, where that is known.
     pub target_count: Option<u32>,
+    /// When SSM gives it up, where that is known.
+    pub expires_after: Option<Timestamp>,
+    /// The maintenance window it runs in.
+    pub window: Option<Window<'a>>,
     /// What SSM said of the command as a whole, once heard.
     pub command_level: Option<&'a LevelState>,
     /// The worst of both levels.
@@ -62,6 +72,30 @@ pub struct CommandView<'a> {
     pub rings_if_simulated: bool,
 }
 
+/// The maintenance window of a command, as the policy and the words see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// When no new task begins any more, and when it ends, where that is known.
+    pub cutoff: Option<Timestamp>,
+    /// When it ends, where that is known.
+    pub end: Option<Timestamp>,
+}
+
+/// A node that fails now and did not before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    /// The managed node.
+    pub node_id: String,
+    /// Failed or timed out.
+    pub status: Status,
+    /// AWS's `detailedStatus`.
+    pub detail: Option<String>,
+    /// When it happened.
+    pub event_time: Timestamp,
+}
+
 /// What happened to a group.
 #[derive(Debug, Clone, Copy)]
 pub enum Input<'a> {
@@ -70,7 +104,7 @@ pub enum Input<'a> {
         /// The command as it stands now.
         command: &'a CommandView<'a>,
         /// The nodes that are failing now and were not before this batch (Failed or TimedOut; not those that never ran).
-        failing_nodes: &'a [String],
+        failing: &'a [Failing],
         /// When the batch was received. Replay passes it as `now` too.
         received_at: Timestamp,
     },
@@ -80,6 +114,11 @@ pub enum Input<'a> {
     Acknowledged {
         /// Every node that fails now: only a failing node outside them rings again.
         failing_nodes: &'a [String],
+    },
+    /// The person wants to be told when the command ends, or does not any more.
+    Watch {
+        /// The command as it stands now; `None` takes the wish back.
+        command: Option<&'a CommandView<'a>>,
     },
     /// Something became of the alert.
     Fate(Fate),
@@ -101,32 +140,49 @@ pub enum Fate {
     Refused,
     /// Another notification server took over; what the old one showed is gone.
     ServerChanged,
+    /// The same, and several alerts were up: they are shown again once, by count.
+    Regrouped,
 }
 
 /// What a step hands back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
+    /// What all groups share, from now on. Its own alerts are ordered by [`step_hall`].
+    pub hall: Hall,
     /// The group from now on, to be stored with the events.
     pub group: GroupState,
     /// What was decided and why, oldest first.
     pub decisions: Vec<Decision>,
     /// What should happen to the alert, if anything.
     pub alert: Option<AlertOrder>,
+    /// The command ended, or cannot be told of any more, and the person wanted to know: an alert of its own.
+    pub ended: Option<AlertText>,
     /// When to come back with a [`Input::Tick`], if at all.
     pub next_wake: Option<Timestamp>,
 }
 
 /// Takes one step. The same arguments always give the same step.
-pub fn step(group: GroupState, input: Input<'_>, settings: &Settings, now: Timestamp) -> Step {
-    let mut turn = Turn::new(group, settings, now);
+pub fn step(hall: Hall, group: GroupState, input: Input<'_>, settings: &Settings, now: Timestamp) -> Step {
+    let mut turn = Turn::new(hall, group, settings, now);
     match input {
-        Input::Changed { command, failing_nodes, received_at } => {
-            change::changed(&mut turn, command, failing_nodes, received_at);
+        Input::Changed { command, failing, received_at } => {
+            change::changed(&mut turn, command, failing, received_at);
+            watch::changed(&mut turn, command);
         }
-        Input::Tick => {}
+        Input::Tick => watch::tick(&mut turn),
+        Input::Watch { command } => watch::wish(&mut turn, command),
         Input::Acknowledged { failing_nodes } => change::acknowledged(&mut turn, failing_nodes),
         Input::Fate(fate) => fate::met(&mut turn, fate),
     }
     turn.order_what_is_due();
     turn.finish()
+}
+
+/// The earliest time for the next order after one at `before`.
+fn spaced(before: Option<Timestamp>, by: SignedDuration, now: Timestamp) -> Timestamp {
+    match before {
+        // A clock that was set back must not keep an alert waiting for hours.
+        Some(at) if at <= now => at.checked_add(by).unwrap_or(Timestamp::MAX),
+        _ => now,
+    }
 }

@@ -1,7 +1,9 @@
 //! The policy by example: one rule a test. laws over any order of events are in `tests/main/policy.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use super::{AlertMode, AlertOrder, CommandView, Fate, GroupState, Input, Outcome, Settings, Step, Urgency, step};
+use super::{
+    AlertMode, AlertOrder, CommandView, Failing, Fate, GroupState, Hall, Input, Outcome, Settings, Step, Urgency, step,
+};
 use crate::command::Counts;
 use crate::join::LevelState;
 use crate::status::Status;
@@ -10,6 +12,7 @@ use rstest::rstest;
 
 /// A command and its group, driven by hand.
 struct Bell {
+    hall: Hall,
     group: GroupState,
     settings: Settings,
     counts: Counts,
@@ -24,9 +27,36 @@ fn at(seconds: f64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs_f64(1_800_000_000.0 + seconds)
 }
 
+fn view<'a>(
+    counts: &'a Counts,
+    command_level: Option<&'a LevelState>,
+    failing_sample: &'a [String],
+) -> CommandView<'a> {
+    CommandView {
+        command_id: "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904",
+        document: Some("AWS-RunPatchBaseline"),
+        counts,
+        topic: None,
+        target_count: Some(200),
+        expires_after: None,
+        window: None,
+        command_level,
+        state: &Status::Failed,
+        failing_sample,
+        first_detail: None,
+        simulated: false,
+        rings_if_simulated: false,
+    }
+}
+
+fn failing(node: &str, event_time: Timestamp) -> Failing {
+    Failing { node_id: node.to_owned(), status: Status::Failed, detail: None, event_time }
+}
+
 impl Bell {
     fn new() -> Self {
         Self {
+            hall: Hall::default(),
             group: GroupState::default(),
             settings: Settings::default(),
             counts: Counts::default(),
@@ -43,6 +73,9 @@ impl Bell {
         let stored = serde_json::to_string(&step.group).unwrap();
         self.group = serde_json::from_str(&stored).unwrap();
         assert_eq!(self.group, step.group, "a group read back from the database is the same group");
+        let stored = serde_json::to_string(&step.hall).unwrap();
+        self.hall = serde_json::from_str(&stored).unwrap();
+        assert_eq!(self.hall, step.hall, "a hall read back from the database is the same hall");
         self.outcomes.extend(step.decisions.iter().map(|decision| decision.outcome));
         for decision in &step.decisions {
             assert!(decision.reason.ends_with('.'), "a reason is a sentence: {}", decision.reason);
@@ -51,20 +84,15 @@ impl Bell {
     }
 
     fn changed(&mut self, newly: &[String], seconds: f64) -> Step {
+        let sample = self.failing[..self.failing.len().min(3)].to_vec();
         let view = CommandView {
-            command_id: "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904",
-            document: Some("AWS-RunPatchBaseline"),
-            counts: &self.counts,
-            target_count: Some(200),
-            command_level: self.command_level.as_ref(),
-            state: &Status::Failed,
-            failing_sample: &self.failing[..self.failing.len().min(3)],
-            first_detail: None,
             simulated: self.simulated,
             rings_if_simulated: self.rings_if_simulated,
+            ..view(&self.counts, self.command_level.as_ref(), &sample)
         };
-        let input = Input::Changed { command: &view, failing_nodes: newly, received_at: at(seconds) };
-        let step = step(self.group.clone(), input, &self.settings, at(seconds));
+        let failing: Vec<_> = newly.iter().map(|node| failing(node, at(seconds))).collect();
+        let input = Input::Changed { command: &view, failing: &failing, received_at: at(seconds) };
+        let step = step(self.hall.clone(), self.group.clone(), input, &self.settings, at(seconds));
         self.keep(step)
     }
 
@@ -87,8 +115,15 @@ impl Bell {
         self.changed(&[], seconds)
     }
 
+    fn watch(&mut self, seconds: f64) -> Step {
+        let counts = self.counts;
+        let level = self.command_level.clone();
+        let view = view(&counts, level.as_ref(), &[]);
+        self.input(Input::Watch { command: Some(&view) }, seconds)
+    }
+
     fn input(&mut self, input: Input<'_>, seconds: f64) -> Step {
-        let step = step(self.group.clone(), input, &self.settings, at(seconds));
+        let step = step(self.hall.clone(), self.group.clone(), input, &self.settings, at(seconds));
         self.keep(step)
     }
 
@@ -425,4 +460,87 @@ fn after_all_was_well_a_closed_alert_gives_its_reason_anew() {
     let again = bell.fail(&["i-3"], 4.0);
     assert_eq!(again.alert, None, "closed stays closed for 10 min");
     assert_eq!(again.decisions[0].outcome, Outcome::Dismissed, "trouble after calm has a reason of its own");
+}
+
+fn rules(book: &str) -> std::sync::Arc<crate::rules::RuleBook> {
+    let rules: Vec<crate::rules::Rule> = serde_json::from_str(book).unwrap();
+    std::sync::Arc::new(crate::rules::RuleBook::compile(&rules).unwrap())
+}
+
+#[test]
+fn a_muted_command_neither_rings_nor_counts_until_something_of_it_is_not_muted() {
+    let mut bell = Bell::new();
+    bell.settings.rules = rules(r#"[{"name": "Canaries", "when": {"node": "i-c*"}, "then": "mute"}]"#);
+    let muted = bell.fail(&["i-c1"], 0.0);
+    assert_eq!(muted.alert, None, "a muted failure stays off the screen");
+    assert_eq!(muted.decisions[0].reason, "Muted by rule \"Canaries\".", "and names its rule");
+    assert!(bell.group.is_muted(), "it does not count as unacknowledged either");
+    assert_eq!(bell.fail(&["i-c2"], 1.0).decisions.len(), 0, "one reason, once");
+    assert_eq!(
+        shown(&bell.fail(&["i-c3", "i-9"], 2.0)).title,
+        "AWS-RunPatchBaseline: 4 failed of 200",
+        "the loudest decides"
+    );
+    assert!(!bell.group.is_muted(), "one failure that is not muted makes the command count");
+    assert_eq!(
+        updated(&bell.fail(&["i-c4"], 10.0)).title,
+        "AWS-RunPatchBaseline: 5 failed of 200",
+        "an alert that is up says the true counts, also of what is muted"
+    );
+}
+
+#[test]
+fn a_quiet_rule_leaves_it_to_tray_and_history_and_a_loud_one_says_so() {
+    let mut bell = Bell::new();
+    bell.settings.rules = rules(
+        r#"[{"name": "Time-outs ring", "when": {"status": "timed_out"}, "then": "loud"},
+            {"name": "Patching", "when": {"document": "AWS-RunPatch*"}, "then": "quiet"}]"#,
+    );
+    let quiet = bell.fail(&["i-1"], 0.0);
+    assert_eq!((quiet.alert, quiet.decisions[0].outcome), (None, Outcome::Quiet), "quiet is tray and history");
+    assert!(!bell.group.is_muted(), "what is quiet still counts");
+    let loud = bell.command(Status::TimedOut, 1.0);
+    assert!(loud.alert.is_some(), "the first rule that fits decides");
+    assert!(loud.decisions[0].reason.ends_with("Loud by rule \"Time-outs ring\"."), "{}", loud.decisions[0].reason);
+}
+
+#[test]
+fn a_watched_command_is_told_of_when_its_own_level_ends() {
+    let mut bell = Bell::new();
+    bell.counts.in_progress = 3;
+    bell.watch(0.0);
+    assert!(bell.group.is_watched(), "the wish is kept");
+    bell.counts = Counts { success: 3, ..Counts::default() };
+    assert_eq!(bell.changed(&[], 1.0).ended, None, "three of two hundred is no end");
+    let end = bell.command(Status::Success, 2.0).ended.expect("its own level is the end");
+    assert_eq!(end.title, "AWS-RunPatchBaseline ended", "success is told of too");
+    assert!(!bell.group.is_watched(), "and told once");
+}
+
+#[test]
+fn a_watch_ends_in_words_when_nothing_can_be_told() {
+    let mut bell = Bell::new();
+    bell.counts.success = 112;
+    let wish = bell.watch(0.0);
+    assert_eq!(wish.next_wake, Some(at(24.0 * 3600.0)), "after a day of silence it gives up");
+    let given_up = bell.input(Input::Tick, 24.0 * 3600.0).ended.expect("it says that it cannot tell");
+    assert_eq!(given_up.title, "Cannot tell whether AWS-RunPatchBaseline ended", "in words");
+    assert!(
+        given_up.body.starts_with("112 of 200 nodes heard, none running."),
+        "with what is known: {}",
+        given_up.body
+    );
+    assert!(!bell.group.is_watched(), "once");
+}
+
+#[test]
+fn what_has_ended_already_is_told_at_once_and_a_wish_can_be_taken_back() {
+    let mut bell = Bell::new();
+    bell.command(Status::Success, 0.0);
+    assert!(bell.watch(1.0).ended.is_some(), "nobody waits for what is over");
+    let mut bell = Bell::new();
+    bell.counts.in_progress = 1;
+    bell.watch(0.0);
+    let back = bell.input(Input::Watch { command: None }, 1.0);
+    assert_eq!((back.next_wake, bell.group.is_watched()), (None, false), "nothing waits for it any more");
 }

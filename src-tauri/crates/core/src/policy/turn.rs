@@ -1,25 +1,29 @@
 //! One step in progress: the group under change, and what will be handed back.
 //!
-//! **Invariant:** every order goes through [`Turn::order_what_is_due`] or [`Turn::take_down`], so that spacing and
-//! the one alert a group hold by construction.
+//! **Invariant:** every order goes through [`Turn::order_what_is_due`] or [`Turn::take_down`], so that spacing, the one alert a
+//! group and the hall's door hold by construction.
 
 use super::Step;
-use super::group::{Due, GroupState, Hush, Phase};
+use super::collective::{Kind, Named, Share};
+use super::group::{Call, Due, GroupState, Hush, Phase};
+use super::hall::{Caller, Door, Hall};
 use super::order::{AlertOrder, AlertText, Decision, Outcome};
 use super::settings::{AlertMode, Settings};
 use jiff::Timestamp;
 
 pub(super) struct Turn<'a> {
+    pub(super) hall: Hall,
     pub(super) group: GroupState,
     pub(super) settings: &'a Settings,
     pub(super) now: Timestamp,
+    pub(super) ended: Option<AlertText>,
     decisions: Vec<Decision>,
     alert: Option<AlertOrder>,
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(group: GroupState, settings: &'a Settings, now: Timestamp) -> Self {
-        Self { group, settings, now, decisions: Vec::new(), alert: None }
+    pub(super) fn new(hall: Hall, group: GroupState, settings: &'a Settings, now: Timestamp) -> Self {
+        Self { hall, group, settings, now, ended: None, decisions: Vec::new(), alert: None }
     }
 
     pub(super) fn decide(&mut self, outcome: Outcome, reason: impl Into<String>) {
@@ -29,9 +33,10 @@ impl<'a> Turn<'a> {
     /// Leaves the failure to tray and history, and stores why, once.
     pub(super) fn hush(&mut self, why: Hush) {
         self.group.due = None;
-        if self.group.hush != Some(why) {
-            self.group.hush = Some(why);
+        if self.group.hush.as_ref() != Some(&why) {
             let (outcome, reason) = why.decision();
+            let reason = reason.to_owned();
+            self.group.hush = Some(why);
             self.decide(outcome, reason);
         }
     }
@@ -40,6 +45,7 @@ impl<'a> Turn<'a> {
     pub(super) fn make_due(&mut self, mut due: Due) {
         if let Some(waiting) = self.group.due.take() {
             due.news |= waiting.news;
+            due.call.late &= waiting.call.late || !waiting.news;
             // The first reason a text became due is the one worth keeping, and a correction must not be lost under later counts.
             if waiting.outcome != Outcome::Updated {
                 due.outcome = waiting.outcome;
@@ -57,7 +63,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Takes the alert off the screen, or forgets that one was wanted. True if there was either.
+    /// Takes the alert off the screen, or the command out of the alert for many, or forgets that one was wanted. True if there was
+    /// any of them.
     pub(super) fn take_down(&mut self) -> bool {
         let waited = self.group.due.take().is_some();
         let on_screen = self.group.is_on_screen();
@@ -65,11 +72,28 @@ impl<'a> Turn<'a> {
             self.alert = Some(AlertOrder::Close);
             self.group.ordered_at = Some(self.now);
         }
+        let left = self.leave_collective();
         self.group.phase = Phase::Quiet;
         self.group.ordered = None;
         self.group.retried = false;
         self.group.hush = None;
-        waited || on_screen
+        waited || on_screen || left
+    }
+
+    /// Takes the command out of the alert for many that it is in. True if it was in one.
+    pub(super) fn leave_collective(&mut self) -> bool {
+        let Phase::In { kind, serial, share } = self.group.phase else { return false };
+        self.group.phase = Phase::Quiet;
+        if let Some(collective) = self.hall.of_member(kind, serial) {
+            collective.leave(&self.group.command_id, share);
+        }
+        true
+    }
+
+    /// The command as a member of an alert for many.
+    pub(super) fn as_member(&self) -> Named {
+        let group = &self.group;
+        Named { command_id: group.command_id.clone(), name: group.name.clone(), nodes: group.heard.failing }
     }
 
     /// Gives out the text that waits, if its time has come.
@@ -80,32 +104,73 @@ impl<'a> Turn<'a> {
         if self.group.due.is_some() && self.settings.alerts == AlertMode::None {
             self.hush(Hush::AlertsOff);
         }
-        let Some(Due { text, outcome, reason, news: _ }) = self.group.due.take() else { return };
-        self.decide(outcome, reason);
+        let Some(Due { text, outcome, reason, news: _, call }) = self.group.due.take() else { return };
+        if self.group.is_on_screen() {
+            self.decide(outcome, reason);
+            self.ordered(&text);
+            self.alert = Some(AlertOrder::Update(AlertText { sound: false, ..text }));
+            return;
+        }
+        match self.at_the_door(&call) {
+            Door::Ring => {
+                let reason = call.breaks.map_or(reason.clone(), |why| format!("{reason} {why}"));
+                self.decide(outcome, reason);
+                self.ordered(&text);
+                self.group.phase = Phase::Ordered;
+                self.group.rang = true;
+                let sound = text.sound && self.settings.sound;
+                self.alert = Some(AlertOrder::Show(AlertText { sound, ..text }));
+            }
+            Door::Join(kind, outcome, why) => {
+                self.decide(outcome, why);
+                self.group.hush = None;
+                self.join(kind, &call);
+            }
+        }
+    }
+
+    fn at_the_door(&mut self, call: &Call) -> Door {
+        if call.regrouped {
+            let why = "The notification server was replaced, so its alerts are shown again once, by count.";
+            return Door::Join(Kind::Overflow, Outcome::Overflow, why.into());
+        }
+        if call.again {
+            return Door::Ring;
+        }
+        let caller = Caller { late: call.late, breaks_quiet: call.breaks.is_some() };
+        self.hall.door(caller, self.settings, self.now)
+    }
+
+    fn join(&mut self, kind: Kind, call: &Call) {
+        let member = self.as_member();
+        let share = Share { nodes: member.nodes };
+        let failed_at = call.failed_at.unwrap_or(self.now);
+        let serial = self.hall.admit(kind, member, failed_at, self.settings, self.now);
+        self.group.phase = Phase::In { kind, serial, share };
+    }
+
+    fn ordered(&mut self, text: &AlertText) {
         self.group.ordered_at = Some(self.now);
         self.group.hush = None;
         self.group.ordered = Some(text.clone());
-        if self.group.is_on_screen() {
-            self.alert = Some(AlertOrder::Update(AlertText { sound: false, ..text }));
-        } else {
-            self.group.phase = Phase::Ordered;
-            self.group.rang = true;
-            let sound = text.sound && self.settings.sound;
-            self.alert = Some(AlertOrder::Show(AlertText { sound, ..text }));
-        }
     }
 
     /// The earliest time for the next order.
     fn next_order_at(&self) -> Timestamp {
-        match self.group.ordered_at {
-            // A clock that was set back must not keep an alert waiting for hours.
-            Some(at) if at <= self.now => at.checked_add(self.settings.update_every).unwrap_or(Timestamp::MAX),
-            _ => self.now,
-        }
+        super::spaced(self.group.ordered_at, self.settings.update_every, self.now)
     }
 
     pub(super) fn finish(self) -> Step {
-        let next_wake = self.group.due.is_some().then(|| self.next_order_at());
-        Step { group: self.group, decisions: self.decisions, alert: self.alert, next_wake }
+        let due = self.group.due.is_some().then(|| self.next_order_at());
+        let watch = super::watch::gives_up_at(&self.group, self.settings);
+        let next_wake = due.into_iter().chain(watch).min();
+        Step {
+            hall: self.hall,
+            group: self.group,
+            decisions: self.decisions,
+            alert: self.alert,
+            ended: self.ended,
+            next_wake,
+        }
     }
 }

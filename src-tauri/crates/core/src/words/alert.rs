@@ -2,19 +2,25 @@
 //!
 //! **Invariant:** title and body are a function of the command as it stands; nothing in them ages.
 
+use super::clean::clean_to;
+use super::collective::clock;
 use super::counts::trouble;
 use super::detail::detail_sentence;
 use super::names::{list_nodes, plural, short_id, subject};
-use crate::policy::{AlertText, CommandView, Urgency};
+use crate::policy::{AlertText, CommandView, Settings, Urgency, Window};
 use crate::status::Status;
 
 /// The alert of a command that is in trouble. It has a sound; whoever updates in place takes that off.
-pub fn alert(command: &CommandView<'_>) -> AlertText {
+pub fn alert(command: &CommandView<'_>, settings: &Settings) -> AlertText {
     let counts = command.counts;
     let (title, body) = match (counts.failing(), counts.not_run) {
         (0, 0) => whole(command),
         (1, 0) => one(command),
         _ => many(command),
+    };
+    let body = match command.window {
+        Some(window) => format!("{body}{}", within(&window, settings)),
+        None => body,
     };
     let grave = counts.failing() > 0 || ended_badly(command).is_some();
     AlertText { title, body, urgency: if grave { Urgency::Critical } else { Urgency::Normal }, sound: true }
@@ -23,6 +29,15 @@ pub fn alert(command: &CommandView<'_>) -> AlertText {
 /// The failing status of the command as a whole, if it has one.
 fn ended_badly<'a>(command: &CommandView<'a>) -> Option<&'a Status> {
     command.command_level.map(|level| &level.status).filter(|status| status.is_failing())
+}
+
+/// " Sunday patch, cutoff at 04:30." An age would be wrong a minute later.
+fn within(window: &Window<'_>, settings: &Settings) -> String {
+    let name = clean_to(window.name, 48);
+    match (window.cutoff, window.end) {
+        (Some(cutoff), Some(end)) => format!(" {name}, cutoff at {}.", clock(cutoff, end, &settings.zone)),
+        _ => format!(" {name}."),
+    }
 }
 
 fn verb(status: &Status) -> &'static str {

@@ -7,6 +7,7 @@
 mod age;
 mod alert;
 mod clean;
+mod collective;
 mod counts;
 mod detail;
 mod names;
@@ -18,6 +19,7 @@ pub(crate) use names::bare_document;
 pub use age::age;
 pub use alert::alert;
 pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};
+pub use collective::{cannot_tell, clock, collective, ended};
 pub use counts::{progress, trouble};
 pub use detail::{detail, detail_sentence};
 pub use names::{document_name, list_nodes, plural, short_id, subject};

@@ -13,5 +13,6 @@ mod rules;
 mod schedule;
 mod schedule_laws;
 mod status;
+mod storm;
 mod words;
 mod zones;

@@ -8,7 +8,8 @@ use watchbell_core::digest::BodyDigest;
 use watchbell_core::event::{CommandEvent, Transport};
 use watchbell_core::join::LevelState;
 use watchbell_core::policy::{
-    AlertMode, AlertOrder, AlertText, CommandView, Decision, Fate, GroupState, Input, Settings, Step, step,
+    AlertMode, AlertOrder, AlertText, CommandView, Decision, Failing, Fate, GroupState, Hall, Input, Settings, Step,
+    step,
 };
 use watchbell_core::status::{Level, Status, bucket};
 use watchbell_core::words;
@@ -38,6 +39,7 @@ const STATUSES: [(Status, Option<&str>); 6] = [
 struct World {
     command: Option<CommandState>,
     nodes: BTreeMap<String, Option<LevelState>>,
+    hall: Hall,
     group: GroupState,
     settings: Settings,
     now: Timestamp,
@@ -53,8 +55,10 @@ impl World {
         Self {
             command: None,
             nodes: BTreeMap::new(),
+            hall: Hall::default(),
             group: GroupState::default(),
-            settings: Settings::default(),
+            // Lateness and the other commands have laws of their own, in `storm`.
+            settings: Settings { late_after: SignedDuration::from_hours(1_000_000), ..Settings::default() },
             now: START,
             wake: None,
             screen: None,
@@ -69,7 +73,7 @@ impl World {
         let mut wakes = 0;
         while let Some(wake) = self.wake.filter(|wake| *wake <= until) {
             self.now = wake.max(self.now);
-            self.take(step(self.group.clone(), Input::Tick, &self.settings, self.now))?;
+            self.take(step(self.hall.clone(), self.group.clone(), Input::Tick, &self.settings, self.now))?;
             wakes += 1;
             prop_assert!(wakes < 10, "a wake must do its work and not ask for itself again");
         }
@@ -113,7 +117,10 @@ impl World {
             command_id: &command.command_id,
             document: Some("AWS-RunPatchBaseline"),
             counts: &command.counts,
+            topic: None,
             target_count: command.target_count(),
+            expires_after: None,
+            window: None,
             command_level: command.command_level.as_ref(),
             state: &state,
             failing_sample: &failing[..failing.len().min(3)],
@@ -124,9 +131,18 @@ impl World {
     }
 
     fn tell(&mut self, newly: &[String]) -> Result<(), TestCaseError> {
+        let failing: Vec<_> = newly
+            .iter()
+            .filter_map(|node| {
+                let held = self.nodes.get(node)?.as_ref()?;
+                let (status, detail) = (held.status.clone(), held.detail.clone());
+                // As if it happened now: lateness has laws of its own.
+                Some(Failing { node_id: node.clone(), status, detail, event_time: self.now })
+            })
+            .collect();
         let told = self.with_view(|view| {
-            let input = Input::Changed { command: view, failing_nodes: newly, received_at: self.now };
-            step(self.group.clone(), input, &self.settings, self.now)
+            let input = Input::Changed { command: view, failing: &failing, received_at: self.now };
+            step(self.hall.clone(), self.group.clone(), input, &self.settings, self.now)
         });
         told.map_or(Ok(()), |step| self.take(step))
     }
@@ -145,6 +161,7 @@ impl World {
             Some(AlertOrder::Close) => self.screen = None,
             None => {}
         }
+        self.hall = step.hall;
         self.group = serde_json::from_str(&serde_json::to_string(&step.group).unwrap()).unwrap();
         self.wake = step.next_wake;
         self.decisions.extend(step.decisions);
@@ -170,12 +187,12 @@ impl World {
                 if *fate != Fate::Shown {
                     self.screen = None;
                 }
-                self.take(step(self.group.clone(), Input::Fate(*fate), &self.settings, self.now))
+                self.take(step(self.hall.clone(), self.group.clone(), Input::Fate(*fate), &self.settings, self.now))
             }
             Act::Acknowledge => {
                 let failing = self.failing();
                 let input = Input::Acknowledged { failing_nodes: &failing };
-                self.take(step(self.group.clone(), input, &self.settings, self.now))
+                self.take(step(self.hall.clone(), self.group.clone(), input, &self.settings, self.now))
             }
             Act::Alerts(on) => {
                 self.settings.alerts = if *on { AlertMode::All } else { AlertMode::None };
@@ -251,7 +268,7 @@ proptest! {
         }
         world.pass(SignedDuration::from_secs(3))?;
         prop_assert_eq!(world.wake, None, "nothing waits once time has passed");
-        let truth = world.with_view(words::alert).filter(|_| world.trouble());
+        let truth = world.with_view(|view| words::alert(view, &Settings::default())).filter(|_| world.trouble());
         let never_ran_alone = world.command.as_ref().is_some_and(|c| c.counts.failing() == 0);
         match (&world.screen, truth) {
             (Some(screen), Some(truth)) => {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use watchbell_core::command::Counts;
 use watchbell_core::join::LevelState;
-use watchbell_core::policy::CommandView;
+use watchbell_core::policy::{CommandView, Settings};
 use watchbell_core::status::Status;
 use watchbell_core::words;
 
@@ -64,18 +64,24 @@ fn alerts_say_what_how_many_and_where() {
         let sample: Vec<String> =
             NODES.iter().take(case.counts.failing() as usize).map(|node| (*node).to_owned()).collect();
         let level = case.command.map(|status| LevelState { status, detail: None, event_time: Timestamp::UNIX_EPOCH });
-        let text = words::alert(&CommandView {
-            command_id: "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904",
-            document: case.document,
-            counts: &case.counts,
-            target_count: case.targets,
-            command_level: level.as_ref(),
-            state: &Status::Failed,
-            failing_sample: &sample,
-            first_detail: case.detail,
-            simulated: false,
-            rings_if_simulated: false,
-        });
+        let text = words::alert(
+            &CommandView {
+                topic: None,
+                expires_after: None,
+                window: None,
+                command_id: "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904",
+                document: case.document,
+                counts: &case.counts,
+                target_count: case.targets,
+                command_level: level.as_ref(),
+                state: &Status::Failed,
+                failing_sample: &sample,
+                first_detail: case.detail,
+                simulated: false,
+                rings_if_simulated: false,
+            },
+            &Settings::default(),
+        );
         said.push(format!("# {} ({:?})\n{}\n{}\n", case.what, text.urgency, text.title, text.body));
     }
     insta::assert_snapshot!(said.concat());

@@ -1,0 +1,88 @@
+//! The words of an alert for many commands, and of a command's awaited end.
+//!
+//! **Invariant:** the numbers are the collective's own sums; nothing ages: times are those of a clock.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::counts::progress;
+use super::names::{plural, subject};
+use crate::policy::{AlertText, Collective, CommandView, Kind, Settings, Urgency};
+
+/// The alert of `collective` as it stands.
+pub fn collective(kind: Kind, collective: &Collective, settings: &Settings) -> AlertText {
+    let commands = collective.commands();
+    let (title, body) = match kind {
+        Kind::Overflow if commands == 1 => ("1 more command is failing".to_owned(), worst(collective)),
+        Kind::Overflow => (format!("{commands} more commands are failing"), worst(collective)),
+        Kind::Digest => (format!("While you were away: {}", what(collective)), when_and_worst(collective, settings)),
+        Kind::Held => (format!("While it was quiet: {}", what(collective)), when_and_worst(collective, settings)),
+    };
+    AlertText { title, body, urgency: Urgency::Critical, sound: true }
+}
+
+/// "12 nodes failed in 3 commands", or "3 commands failed" where no node was heard of.
+fn what(collective: &Collective) -> String {
+    match (collective.nodes(), collective.commands()) {
+        (0, commands) => format!("{} failed", plural(commands, "command")),
+        (nodes, commands) => format!("{} failed in {}", plural(nodes, "node"), plural(commands, "command")),
+    }
+}
+
+/// "23:10 to 04:55. Worst: AWS-RunPatchBaseline, 9 nodes."
+fn when_and_worst(collective: &Collective, settings: &Settings) -> String {
+    let (from, to) = collective.span();
+    let (first, last) = (clock(from, to, &settings.zone), clock(to, to, &settings.zone));
+    let when = if first == last { first } else { format!("{first} to {last}") };
+    match collective.named().first() {
+        Some(named) if named.nodes > 0 => format!("{when}. Worst: {}, {}.", named.name, plural(named.nodes, "node")),
+        Some(named) => format!("{when}. {}.", named.name),
+        None => format!("{when}."),
+    }
+}
+
+/// "AWS-RunPatchBaseline, 9 nodes; AWS-RunShellScript, 2 nodes and 5 more."
+fn worst(collective: &Collective) -> String {
+    let member = |named: &crate::policy::Named| match named.nodes {
+        0 => named.name.clone(),
+        nodes => format!("{}, {}", named.name, plural(nodes, "node")),
+    };
+    let named: Vec<_> = collective.named().iter().take(2).map(member).collect();
+    let rest = collective.commands().saturating_sub(u32::try_from(named.len()).unwrap_or(u32::MAX));
+    let and = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{and}.", named.join("; "))
+}
+
+/// The end of a command that the person waited for.
+pub fn ended(command: &CommandView<'_>) -> AlertText {
+    let name = subject(command.command_id, command.document);
+    let how = progress(command.counts, command.target_count, command.state);
+    AlertText {
+        title: format!("{name} ended"),
+        body: format!("{}. Press to see its nodes.", capital(&how)),
+        urgency: Urgency::Normal,
+        sound: true,
+    }
+}
+
+/// The end of a command that the person waited for cannot be told: nodes heard from, running when last heard, and sent to.
+pub fn cannot_tell(name: &str, heard: u32, running: u32, targets: Option<u32>, sound: bool) -> AlertText {
+    let running = if running == 0 { "none running".to_owned() } else { format!("{running} running when last heard") };
+    let body = match targets {
+        Some(targets) => format!("{heard} of {} heard, {running}.", plural(targets, "node")),
+        None => format!("{} heard, {running}. SSM did not say how many it was sent to.", plural(heard, "node")),
+    };
+    AlertText { title: format!("Cannot tell whether {name} ended"), body, urgency: Urgency::Normal, sound }
+}
+
+/// "02:14", or "22 Nov 02:14" when that is another day than `now`'s.
+pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let form = if at.date() == now.date() { "%H:%M" } else { "%-d %b %H:%M" };
+    at.strftime(form).to_string()
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

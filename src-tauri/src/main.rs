@@ -7,6 +7,7 @@
 mod app;
 mod args;
 mod autostart;
+mod clipboard;
 mod display;
 mod exit;
 mod ipc;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tauri::{AppHandle, Wry};
-use watchbell_engine::engine::{Engine, EngineConfig};
+use watchbell_engine::engine::{Engine, EngineConfig, Wish};
 
 use crate::shell::{EngineNow, Shell};
-use crate::{simulation, window};
+use crate::{clipboard, simulation, window};
 
 /// How long after a failed start the next one comes.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -19,8 +19,13 @@ const ENDING: Duration = Duration::from_secs(22);
 /// Runs engines until the app is to end, then ends the app.
 pub(crate) async fn run(app: AppHandle<Wry>, shell: Arc<Shell>, endpoint_url: Option<String>, demo: bool) {
     loop {
-        let config =
-            EngineConfig { dir: shell.dir.clone(), endpoint_url: endpoint_url.clone(), who: "watchbell", once: false };
+        let config = EngineConfig {
+            dir: shell.dir.clone(),
+            endpoint_url: endpoint_url.clone(),
+            who: "watchbell",
+            once: false,
+            copies: true,
+        };
         let started = tokio::select! {
             () = shell.quit.cancelled() => break,
             started = Engine::start(config) => started,
@@ -60,7 +65,10 @@ async fn serve(app: &AppHandle<Wry>, shell: &Shell, mut engine: Engine, demo: bo
                 let now = Box::new(standing.borrow_and_update().clone());
                 shell.engine.send_replace(EngineNow::Running(now));
             }
-            Some(command_id) = engine.opened() => window::open(app, shell, command_id),
+            Some(wish) = engine.wish() => match wish {
+                Wish::Open { command_id } => window::open(app, shell, command_id),
+                Wish::Copy { text } => clipboard::put(app, text),
+            },
             else => {
                 shell.quit.cancelled().await;
                 break;

@@ -66,7 +66,7 @@ pub(crate) async fn command(shell: Held<'_>, id: String) -> Answer<Option<Comman
     read(&shell, move |reader| {
         let Some(row) = reader.command(&id)? else { return Ok(None) };
         let decisions = reader.decisions(&id)?.into_iter().map(Into::into).collect();
-        Ok(Some(CommandCard { command: row.into(), decisions }))
+        Ok(Some(CommandCard { command: row.into(), decisions, watched: reader.is_watched(&id)? }))
     })
     .await
 }

@@ -57,6 +57,7 @@ impl From<view::CommandRow> for CommandRow {
             counts,
             acknowledged: row.acknowledged,
             simulated: row.simulated,
+            muted: row.muted,
         }
     }
 }
@@ -164,6 +165,7 @@ impl From<settings::Settings> for Settings {
             sound: held.sound,
             autostart: held.autostart,
             keep_parameters: held.keep_parameters,
+            late_after_minutes: held.late_after_minutes,
             leave_tray_after_days: held.leave_tray_after_days,
         }
     }
@@ -182,6 +184,7 @@ impl From<Settings> for settings::Settings {
             sound: chosen.sound,
             autostart: chosen.autostart,
             keep_parameters: chosen.keep_parameters,
+            late_after_minutes: chosen.late_after_minutes,
             leave_tray_after_days: chosen.leave_tray_after_days,
         }
     }
@@ -196,6 +199,7 @@ impl From<&Shell> for Standing {
             engine: EngineState::Starting,
             unacknowledged: 0,
             quarantined: 0,
+            snoozed_until: None,
             subscriptions: Vec::new(),
             problems: Vec::new(),
             revision: 0,
@@ -219,6 +223,7 @@ impl From<&Shell> for Standing {
                 };
                 standing.unacknowledged = now.status.unacknowledged;
                 standing.quarantined = now.status.quarantined;
+                standing.snoozed_until = maybe(now.status.snoozed_until.as_ref());
                 standing.subscriptions = now.status.subscriptions.into_iter().map(Into::into).collect();
                 standing.problems = now.status.problems.into_iter().map(Into::into).collect();
                 // The page compares it with the one before: only that it differs matters.

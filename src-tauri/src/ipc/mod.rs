@@ -5,6 +5,7 @@
 mod commands;
 mod convert;
 mod events;
+mod judging;
 mod types;
 
 use tauri::Wry;
@@ -31,6 +32,17 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::ready,
             commands::open_data_folder,
             commands::quit,
+            judging::snooze,
+            judging::unsnooze,
+            judging::watch,
+            judging::rules,
+            judging::check_rules,
+            judging::save_rules,
+            judging::try_rules,
+            judging::export_rules,
+            judging::import_rules,
+            judging::quiet_hours,
+            judging::save_quiet_hours,
         ])
         .events(collect_events![events::StandingChanged, OpenCommand])
         // Serialised and deserialised shapes are the same here: one type each, not two.

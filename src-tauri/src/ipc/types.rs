@@ -48,6 +48,7 @@ pub(crate) struct Standing {
     pub(crate) engine: EngineState,
     pub(crate) unacknowledged: u32,
     pub(crate) quarantined: u32,
+    pub(crate) snoozed_until: Option<String>,
     pub(crate) subscriptions: Vec<SubscriptionLine>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) revision: u32,
@@ -84,6 +85,7 @@ pub(crate) struct CommandRow {
     pub(crate) counts: Counts,
     pub(crate) acknowledged: bool,
     pub(crate) simulated: bool,
+    pub(crate) muted: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -97,6 +99,7 @@ pub(crate) struct DecisionRow {
 pub(crate) struct CommandCard {
     pub(crate) command: CommandRow,
     pub(crate) decisions: Vec<DecisionRow>,
+    pub(crate) watched: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -184,6 +187,7 @@ pub(crate) struct Settings {
     pub(crate) sound: bool,
     pub(crate) autostart: bool,
     pub(crate) keep_parameters: bool,
+    pub(crate) late_after_minutes: u32,
     pub(crate) leave_tray_after_days: u32,
 }
 

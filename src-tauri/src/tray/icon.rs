@@ -12,6 +12,8 @@ pub(super) fn of(mark: TrayMark) -> Image<'static> {
         (TrayMark::Failing, true) => tauri::include_image!("../icons/tray/failing-dark.png"),
         (TrayMark::Blind, false) => tauri::include_image!("../icons/tray/blind-light.png"),
         (TrayMark::Blind, true) => tauri::include_image!("../icons/tray/blind-dark.png"),
+        (TrayMark::Snoozed, false) => tauri::include_image!("../icons/tray/snoozed-light.png"),
+        (TrayMark::Snoozed, true) => tauri::include_image!("../icons/tray/snoozed-dark.png"),
     }
 }
 

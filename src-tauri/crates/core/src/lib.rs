@@ -16,6 +16,7 @@ pub mod parse;
 pub mod plan;
 pub mod policy;
 pub mod quiet;
+pub mod replay;
 pub mod rules;
 pub mod schedule;
 pub mod search;

@@ -53,6 +53,8 @@ pub struct TrayInput {
     pub alerts_problem: Option<String>,
     /// Why the engine does not run (storage), if so.
     pub engine_problem: Option<String>,
+    /// Until when new alerts are held back, if they are.
+    pub snoozed_until: Option<Timestamp>,
 }
 
 /// The tray's mark: each has its own shape.
@@ -64,6 +66,8 @@ pub enum TrayMark {
     Failing,
     /// Something cannot be heard.
     Blind,
+    /// New alerts are held back, and nothing worse is so.
+    Snoozed,
 }
 
 /// What the tray shows.
@@ -81,6 +85,8 @@ pub struct TrayModel {
     pub failing: Vec<FailingLine>,
     /// Whether there is anything to acknowledge.
     pub can_acknowledge: bool,
+    /// "Snoozed until 14:30", while it is.
+    pub snoozed: Option<String>,
 }
 
 /// Says what the tray shows. `now` decides whether a time needs its day, and carries the person's zone.
@@ -89,6 +95,7 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
     let deaf = deafness(input, &blind, now);
     let mark = match (&deaf, input.unacknowledged) {
         (Some(_), _) => TrayMark::Blind,
+        (None, 0) if input.snoozed_until.is_some() => TrayMark::Snoozed,
         (None, 0) => TrayMark::Fine,
         (None, _) => TrayMark::Failing,
     };
@@ -98,8 +105,11 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         None => "Alerts cannot be shown".to_owned(),
     });
     let mut parts: Vec<String> = [deaf, mute, failing].into_iter().flatten().collect();
+    let snoozed = input.snoozed_until.map(|until| format!("Snoozed until {}", clock(until, now)));
     if parts.is_empty() {
-        parts.push(calm(input));
+        parts.push(snoozed.clone().unwrap_or_else(|| calm(input)));
+    } else if let Some(snoozed) = &snoozed {
+        parts.push(snoozed.to_lowercase());
     }
     // Hearing without being able to look is not the same as "ok", and must not read like it.
     let unchecked: Vec<_> =
@@ -118,6 +128,7 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         explanation: explanation(input, &blind),
         failing: failing.map(|line| FailingLine { text: clean(&line.text), ..line.clone() }).collect(),
         can_acknowledge: input.unacknowledged > 0,
+        snoozed,
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Settings {
     pub autostart: bool,
     /// Whether EventBridge's `detail.parameters` (command text, often with secrets) are stored. Off unless turned on.
     pub keep_parameters: bool,
+    /// Minutes after which a failure counts as late when it is received, and is told in a digest. 1 to 1,440.
+    pub late_after_minutes: u32,
     /// Days after which an unacknowledged failure leaves the tray (not the history).
     pub leave_tray_after_days: u32,
 }
@@ -50,6 +52,7 @@ impl Default for Settings {
             sound: true,
             autostart: false,
             keep_parameters: false,
+            late_after_minutes: 10,
             leave_tray_after_days: 7,
         }
     }

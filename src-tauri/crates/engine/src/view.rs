@@ -46,6 +46,9 @@ pub struct CommandRow {
     pub acknowledged: bool,
     /// Whether every event of it was a probe.
     pub simulated: bool,
+    /// Whether every failure of it was muted, so that it does not count as unacknowledged.
+    #[serde(default)]
+    pub muted: bool,
     /// The maintenance window it belongs to; never known yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowRef>,
@@ -128,6 +131,9 @@ pub struct CommandDetail {
     pub events: Vec<EventRow>,
     /// What was decided, oldest first.
     pub decisions: Vec<DecisionRow>,
+    /// Whether the person wants to be told when it ends.
+    #[serde(default)]
+    pub watched: bool,
 }
 
 /// One message that was not understood.
@@ -234,6 +240,9 @@ pub struct StatusReport {
     pub unacknowledged: u32,
     /// Messages that were not understood.
     pub quarantined: u32,
+    /// Until when new alerts are held back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Timestamp>,
     /// Each subscription.
     pub subscriptions: Vec<SubscriptionStatus>,
     /// When nobody listened, of the last 24 hours, the gap that ended last first.

@@ -37,6 +37,28 @@ export const commands = {
 	openDataFolder: () => typedError<null, Problem>(__TAURI_INVOKE("open_data_folder")),
 	/**  Ends the app, in order. */
 	quit: () => typedError<null, Problem>(__TAURI_INVOKE("quit")),
+	/**  Holds new alerts back for so many minutes, at most a week. */
+	snooze: (minutes: number) => typedError<null, Problem>(__TAURI_INVOKE("snooze", { minutes })),
+	/**  Lets new alerts ring again. */
+	unsnooze: () => typedError<null, Problem>(__TAURI_INVOKE("unsnooze")),
+	/**  Tells when the command ends, or does not any more. */
+	watch: (id: string, on: boolean) => typedError<null, Problem>(__TAURI_INVOKE("watch", { id, on })),
+	/**  The rules in force, in their order. */
+	rules: () => typedError<RuleForm[], Problem>(__TAURI_INVOKE("rules")),
+	/**  What is wrong with these rules; empty when they can be saved. */
+	checkRules: (rules: RuleForm[]) => typedError<RuleMistake[], Problem>(__TAURI_INVOKE("check_rules", { rules })),
+	/**  Puts these rules into force in place of all before. */
+	saveRules: (rules: RuleForm[]) => typedError<null, Problem>(__TAURI_INVOKE("save_rules", { rules })),
+	/**  What these rules would have done to the last `days` of the history, beside those in force. */
+	tryRules: (rules: RuleForm[], days: number) => typedError<Tried, Problem>(__TAURI_INVOKE("try_rules", { rules, days })),
+	/**  The rules as the text of a file that a team can share. */
+	exportRules: (rules: RuleForm[]) => typedError<string, Problem>(__TAURI_INVOKE("export_rules", { rules })),
+	/**  Reads such a text. Nothing is saved. */
+	importRules: (text: string) => typedError<RuleForm[], Problem>(__TAURI_INVOKE("import_rules", { text })),
+	/**  The quiet hours in force. */
+	quietHours: () => typedError<QuietHours, Problem>(__TAURI_INVOKE("quiet_hours")),
+	/**  Puts these quiet hours into force in place of those before. */
+	saveQuietHours: (quiet: QuietHours) => typedError<null, Problem>(__TAURI_INVOKE("save_quiet_hours", { quiet })),
 };
 
 /** Events */
@@ -49,6 +71,7 @@ export const events = {
 export type CommandCard = {
 	command: CommandRow,
 	decisions: DecisionRow[],
+	watched: boolean,
 };
 
 export type CommandPage = {
@@ -70,6 +93,7 @@ export type CommandRow = {
 	counts: Counts,
 	acknowledged: boolean,
 	simulated: boolean,
+	muted: boolean,
 };
 
 export type Counts = {
@@ -160,8 +184,51 @@ export type QuarantineRow = {
 	topic_arn: string | null,
 };
 
+/**  Times of the week in which new alerts wait. Times are `HH:MM`; one at or before `from` is of the next day. */
+export type QuietHours = {
+	spans: QuietSpan[],
+	blind: boolean,
+	watched: boolean,
+	documents: string[],
+	failing_nodes: number | null,
+};
+
+/**  One time of the week. */
+export type QuietSpan = {
+	/**  `mon` to `sun`. */
+	days: string[],
+	from: string,
+	to: string,
+};
+
 export type Ready = {
 	open_command: string | null,
+};
+
+/**  One rule. Patterns are text: a glob, or a regular expression between slashes. Absent matches all. */
+export type RuleForm = {
+	name: string,
+	enabled: boolean,
+	document: string | null,
+	node: string | null,
+	status: string | null,
+	topic: string | null,
+	/**  `inside`, `outside`, or absent for both. */
+	window: string | null,
+	/**  `loud`, `quiet`, `mute`. */
+	then: string,
+};
+
+/**  What is wrong with a rule, and where. */
+export type RuleMistake = {
+	rule: number,
+	/**  `name`, `document`, `node`, `status`, `topic`. */
+	field: string,
+	/**  The wrong place in the field's text, in UTF-16 units as JavaScript counts them. */
+	from: number,
+	to: number,
+	message: string,
+	hint: string,
 };
 
 export type Settings = {
@@ -170,6 +237,7 @@ export type Settings = {
 	sound: boolean,
 	autostart: boolean,
 	keep_parameters: boolean,
+	late_after_minutes: number,
 	leave_tray_after_days: number,
 };
 
@@ -179,6 +247,7 @@ export type Standing = {
 	engine: EngineState,
 	unacknowledged: number,
 	quarantined: number,
+	snoozed_until: string | null,
 	subscriptions: SubscriptionLine[],
 	problems: Problem[],
 	revision: number,
@@ -203,7 +272,37 @@ export type SubscriptionLine = {
 	hint: string | null,
 };
 
+/**  New alerts, and commands by what became of them. */
+export type Tally = {
+	alerts: number,
+	rang: number,
+	together: number,
+	quiet: number,
+	muted: number,
+};
+
 export type Theme = "system" | "light" | "dark";
+
+/**  What edited rules would have done to the history, beside those in force. */
+export type Tried = {
+	days: number,
+	events: number,
+	commands: number,
+	before: Tally,
+	after: Tally,
+	/**  The commands for which the first decision differs, newest last; at most 50. */
+	changed: TriedCommand[],
+	more_changed: number,
+};
+
+/**  A command whose fate changes. */
+export type TriedCommand = {
+	command_id: string,
+	name: string,
+	before: string,
+	after: string,
+	reason: string,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -68,6 +68,7 @@ mod tests {
                 health,
                 unacknowledged,
                 quarantined: 0,
+                snoozed_until: None,
                 subscriptions: Vec::new(),
                 gaps: Vec::new(),
                 problems: Vec::new(),

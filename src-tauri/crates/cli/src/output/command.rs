@@ -139,6 +139,7 @@ mod tests {
             counts: Counts { success: 1, failed: 1, ..Counts::default() },
             acknowledged: true,
             simulated: false,
+            muted: false,
             window: None,
             cursor: "c".into(),
         }
@@ -175,6 +176,7 @@ mod tests {
             message_id: None,
         };
         let detail = CommandDetail {
+            watched: false,
             command: row(),
             invocations: vec![
                 node("i-0c4e0f1a2b3c4d591", Status::Failed, "Undeliverable", 60),
@@ -203,7 +205,7 @@ mod tests {
             counts: Counts::default(),
             ..row()
         };
-        let detail = CommandDetail { command, invocations: vec![], events: vec![], decisions: vec![] };
+        let detail = CommandDetail { command, invocations: vec![], events: vec![], decisions: vec![], watched: false };
         let text = card(&detail, at(64), &TimeZone::UTC, Out::plain());
         assert!(text.contains("without its nodes"), "nodes that SSM does not report are not made up: {text}");
     }

@@ -79,6 +79,7 @@ mod tests {
             health: Health::Blind,
             unacknowledged: 2,
             quarantined: 1,
+            snoozed_until: None,
             subscriptions: vec![
                 of("one", SubscriptionState::Ok, None),
                 of("two", SubscriptionState::SignedOut, Some("the session token has expired")),

@@ -124,6 +124,11 @@ impl Hall {
         self.snooze.filter(|snooze| now < snooze.until)
     }
 
+    /// Whether a digest is open: more of what is late would join it.
+    pub fn takes_late(&self) -> bool {
+        self.digest.as_ref().is_some_and(|digest| digest.stage == Stage::Open)
+    }
+
     /// One of the alerts for many commands, as it stands.
     pub fn collective(&self, kind: Kind) -> Option<&Collective> {
         match kind {

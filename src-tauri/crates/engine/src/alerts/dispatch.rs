@@ -6,24 +6,27 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 use watchbell_core::policy::{AlertOrder, AlertText, Fate, Urgency};
 use watchbell_core::words;
 
-use super::{Desktop, Heard};
+use super::{Button, Desktop, Heard};
 use crate::clock;
-use crate::engine::Progress;
+use crate::engine::{Progress, Wish};
 use crate::error::Problem;
 use crate::health::Board;
-use crate::store::{PendingAlert, Store};
+use crate::store::{Act, AlertKey, PendingAlert, Store};
 
 /// Under which name ids are kept; a server that is replaced is told of by `ServerChanged`, so one name does.
 const SERVER: &str = "org.freedesktop.Notifications";
-/// Keys of alerts that belong to no command start so; a command id cannot hold a space.
+/// Keys of alerts that are not the store's begin so; see [`AlertKey`] for those that are.
 const BLIND: &str = "blind ";
 const TEST: &str = "test alert";
+/// How long the button on an alert snoozes.
+const SNOOZE: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the dispatcher works with.
 pub(crate) struct Dispatch {
@@ -31,8 +34,10 @@ pub(crate) struct Dispatch {
     pub(crate) store: Store,
     pub(crate) board: Board,
     pub(crate) progress: broadcast::Sender<Progress>,
-    /// Command ids whose alert was pressed; `None` opens the window where it was.
-    pub(crate) opened: mpsc::Sender<Option<String>>,
+    /// What only the shell can do.
+    pub(crate) wishes: mpsc::Sender<Wish>,
+    /// Whether the shell can fill the clipboard.
+    pub(crate) copies: bool,
     /// Why alerts cannot be shown now, for tray, window and `status`.
     pub(crate) problem: watch::Sender<Option<Problem>>,
     /// Asks for a test alert; the answer says whether it was shown.
@@ -103,29 +108,26 @@ impl Dispatch {
     }
 
     async fn carry_out(&self, alert: PendingAlert) -> Result<(), StoreOrScreen> {
-        let PendingAlert { command_id, version, order, .. } = alert;
+        let PendingAlert { key, version, order, .. } = alert;
+        let (name, command_id) = (key.to_text(), key.command_id().map(str::to_owned));
         let (text, new) = match &order {
             AlertOrder::Show(text) => (text, true),
             AlertOrder::Update(text) => (text, false),
             AlertOrder::Close => {
-                self.desktop.notifier.close(&command_id).await;
-                return self.store.mark_closed(&command_id, version).await.map_err(|error| {
-                    tracing::warn!(%error, command_id, "a closed alert could not be marked so");
+                self.desktop.notifier.close(&name).await;
+                return self.store.mark_closed(&key, version).await.map_err(|error| {
+                    tracing::warn!(%error, name, "a closed alert could not be marked so");
                     StoreOrScreen
                 });
             }
         };
-        match self.desktop.notifier.show(&command_id, text).await {
+        match self.desktop.notifier.show(&name, text, &self.buttons(&key)).await {
             Ok(id) => {
                 self.tell(None);
-                let _ = self.progress.send(Progress::Alert {
-                    command_id: command_id.clone(),
-                    title: text.title.clone(),
-                    body: text.body.clone(),
-                    new,
-                });
-                self.store.mark_shown(&command_id, version, SERVER, id, clock::now()).await.map_err(|error| {
-                    tracing::warn!(%error, command_id, "a shown alert could not be marked so");
+                let (title, body) = (text.title.clone(), text.body.clone());
+                let _ = self.progress.send(Progress::Alert { command_id, title, body, new });
+                self.store.mark_shown(&key, version, SERVER, id, clock::now()).await.map_err(|error| {
+                    tracing::warn!(%error, name, "a shown alert could not be marked so");
                     StoreOrScreen
                 })
             }
@@ -138,6 +140,17 @@ impl Dispatch {
                 Err(StoreOrScreen)
             }
         }
+    }
+
+    /// What can be done about an alert where the server draws buttons.
+    fn buttons(&self, key: &AlertKey) -> Vec<Button> {
+        let fits = |button: &Button| match (button, key) {
+            (Button::Acknowledge, AlertKey::Ended(_)) => false,
+            (Button::Copy, AlertKey::Many(_)) => false,
+            (Button::Copy, _) => self.copies,
+            _ => true,
+        };
+        Button::ALL.into_iter().filter(fits).collect()
     }
 
     /// Puts up the alerts about deafness whose time has come and takes down those of what hears again. Whether all are up.
@@ -163,7 +176,7 @@ impl Dispatch {
         }
         let mut all = true;
         for (topic, (text, up)) in self.deaf.iter_mut().filter(|(_, (_, up))| !up) {
-            match self.desktop.notifier.show(&format!("{BLIND}{topic}"), text).await {
+            match self.desktop.notifier.show(&format!("{BLIND}{topic}"), text, &[]).await {
                 Ok(_) => *up = true,
                 Err(problem) => {
                     tracing::warn!(%problem, topic, "the alert about deafness waits");
@@ -181,7 +194,7 @@ impl Dispatch {
             urgency: Urgency::Normal,
             sound: true,
         };
-        let shown = self.desktop.notifier.show(TEST, &text).await;
+        let shown = self.desktop.notifier.show(TEST, &text, &[]).await;
         self.tell(shown.as_ref().err().cloned());
         let _ = answer.send(shown.map(|_| ()));
     }
@@ -207,19 +220,44 @@ impl Dispatch {
                 }
                 return;
             }
-            Heard::Pressed { key, .. } => {
-                let command = (!key.starts_with(BLIND) && key != TEST).then(|| key.clone());
-                let _ = self.opened.try_send(command);
+            Heard::Pressed { key, action } => {
+                self.pressed(&key, &action).await;
                 (key, Fate::Clicked)
             }
             Heard::Dismissed { key } => (key, Fate::Dismissed),
             Heard::Expired { key } => (key, Fate::Expired),
         };
-        if key.starts_with(BLIND) || key == TEST {
-            return; // an alert about deafness that left the screen is not brought back: it rings once per cause
+        // An alert about deafness that left the screen is not brought back: it rings once per cause.
+        let Some(of_store) = AlertKey::parse(&key) else { return };
+        if let Err(error) = self.store.fate(&of_store, fate, clock::now()).await {
+            tracing::warn!(%error, key, "what became of an alert could not be stored");
         }
-        if let Err(error) = self.store.fate(&key, fate, clock::now()).await {
-            tracing::warn!(%error, command_id = key, "what became of an alert could not be stored");
+    }
+
+    /// Does what a button says; the alert itself opens the window.
+    async fn pressed(&self, name: &str, action: &str) {
+        let key = AlertKey::parse(name);
+        let command_id = key.as_ref().and_then(AlertKey::command_id).map(str::to_owned);
+        let act = match (Button::ALL.into_iter().find(|button| button.name() == action), key) {
+            (Some(Button::Acknowledge), Some(AlertKey::Many(kind))) => Act::AcknowledgeMany { kind },
+            (Some(Button::Acknowledge), Some(_)) => Act::Acknowledge { command_id },
+            (Some(Button::Snooze), Some(_)) => {
+                let until = clock::now().checked_add(SNOOZE).unwrap_or(jiff::Timestamp::MAX);
+                Act::Snooze { until, window: false }
+            }
+            (Some(Button::Copy), _) => {
+                if let Some(text) = command_id {
+                    let _ = self.wishes.try_send(Wish::Copy { text });
+                }
+                return;
+            }
+            _ => {
+                let _ = self.wishes.try_send(Wish::Open { command_id });
+                return;
+            }
+        };
+        if let Err(error) = self.store.act(act).await {
+            tracing::warn!(%error, name, action, "what a button of an alert asked for could not be done");
         }
     }
 }

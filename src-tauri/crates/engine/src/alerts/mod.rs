@@ -18,7 +18,7 @@ mod screen;
 mod dispatch;
 
 pub(crate) use dispatch::{Dispatch, run};
-pub use notifier::{Answer, Desktop, Heard, Notifier};
+pub use notifier::{Answer, Button, Desktop, Heard, Notifier};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -42,6 +42,40 @@ pub enum Heard {
     NoServer(Problem),
 }
 
+/// A button of an alert, where the server draws them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    /// What it tells of was seen.
+    Acknowledge,
+    /// No new alert for an hour.
+    Snooze,
+    /// The command's id into the clipboard.
+    Copy,
+}
+
+impl Button {
+    /// Every button, in the order in which they are drawn.
+    pub const ALL: [Self; 3] = [Self::Acknowledge, Self::Snooze, Self::Copy];
+
+    /// The name by which a press is heard.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Snooze => "snooze",
+            Self::Copy => "copy",
+        }
+    }
+
+    /// The words on it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "Acknowledge",
+            Self::Snooze => "Snooze 1 h",
+            Self::Copy => "Copy command id",
+        }
+    }
+}
+
 /// A future that is boxed so that a notifier can be chosen at run time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -51,7 +85,8 @@ pub trait Notifier: Send + Sync {
     ///
     /// # Errors
     /// A [`Problem`] in words when there is no bus, no server, or the server refused.
-    fn show<'a>(&'a self, key: &'a str, text: &'a AlertText) -> Answer<'a, Result<u32, Problem>>;
+    fn show<'a>(&'a self, key: &'a str, text: &'a AlertText, buttons: &'a [Button])
+    -> Answer<'a, Result<u32, Problem>>;
 
     /// Takes down what is up under `key`, if anything is.
     fn close<'a>(&'a self, key: &'a str) -> Answer<'a, ()>;

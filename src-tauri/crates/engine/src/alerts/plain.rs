@@ -4,14 +4,19 @@
 
 use watchbell_core::policy::AlertText;
 
-use super::notifier::{Answer, Notifier};
+use super::notifier::{Answer, Button, Notifier};
 use crate::error::{Code, Problem};
 
 /// Shows, and cannot close.
 pub(super) struct PlainNotifier;
 
 impl Notifier for PlainNotifier {
-    fn show<'a>(&'a self, _key: &'a str, text: &'a AlertText) -> Answer<'a, Result<u32, Problem>> {
+    fn show<'a>(
+        &'a self,
+        _key: &'a str,
+        text: &'a AlertText,
+        _buttons: &'a [Button],
+    ) -> Answer<'a, Result<u32, Problem>> {
         let text = text.clone();
         Box::pin(async move {
             let shown = tokio::task::spawn_blocking(move || {

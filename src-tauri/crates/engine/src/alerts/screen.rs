@@ -20,7 +20,7 @@ use watchbell_core::words;
 use zbus::Connection;
 
 use super::bubble::{self, ANSWER_WITHIN, Happened, Order};
-use super::notifier::{Answer, Heard, Notifier, OPEN};
+use super::notifier::{Answer, Button, Heard, Notifier, OPEN};
 use crate::error::{Code, Problem};
 
 pub(super) const SERVER: &str = "org.freedesktop.Notifications";
@@ -148,9 +148,9 @@ impl Screen {
         let _ = self.heard.send(heard).await;
     }
 
-    async fn show_or_change(self: &Arc<Self>, key: &str, text: &AlertText) -> Result<u32, Problem> {
+    async fn show_or_change(self: &Arc<Self>, key: &str, text: &AlertText, buttons: &[Button]) -> Result<u32, Problem> {
         let _alone = self.showing.lock().await;
-        let words = self.words(text).await?;
+        let words = self.words(text, buttons).await?;
         let up = self.lock().up.get(key).map(|of| (of.serial, of.orders.clone()));
         if let Some((serial, orders)) = up {
             let (answer, changed) = oneshot::channel();
@@ -193,7 +193,7 @@ impl Screen {
         Ok(id)
     }
 
-    async fn words(&self, text: &AlertText) -> Result<Notification, Problem> {
+    async fn words(&self, text: &AlertText, buttons: &[Button]) -> Result<Notification, Problem> {
         let bus = self.bus().await.map_err(|error| no_bus(&error))?;
         let can = self.capabilities(&bus).await.map_err(|error| refused(&error))?;
         let body = if can.markup { words::escape_markup(&text.body) } else { text.body.as_str().into() };
@@ -213,6 +213,9 @@ impl Screen {
         };
         if can.actions {
             words.action(OPEN, "Open");
+            for button in buttons {
+                words.action(button.name(), button.label());
+            }
         }
         Ok(words)
     }
@@ -270,9 +273,14 @@ impl Drop for LinuxNotifier {
 }
 
 impl Notifier for LinuxNotifier {
-    fn show<'a>(&'a self, key: &'a str, text: &'a AlertText) -> Answer<'a, Result<u32, Problem>> {
+    fn show<'a>(
+        &'a self,
+        key: &'a str,
+        text: &'a AlertText,
+        buttons: &'a [Button],
+    ) -> Answer<'a, Result<u32, Problem>> {
         Box::pin(async move {
-            match tokio::time::timeout(ANSWER_WITHIN, self.0.show_or_change(key, text)).await {
+            match tokio::time::timeout(ANSWER_WITHIN, self.0.show_or_change(key, text, buttons)).await {
                 Ok(shown) => shown,
                 Err(_late) => Err(silent()),
             }

@@ -59,6 +59,7 @@ pub async fn status(dir: &DataDir) -> Result<StatusReport, Problem> {
         health: Health::Blind,
         unacknowledged: reader.unacknowledged(clock::now(), days)?,
         quarantined: reader.quarantined()?,
+        snoozed_until: reader.snooze(clock::now())?.map(|snooze| snooze.until),
         subscriptions: reader.subscriptions()?.into_iter().map(stopped).collect(),
         gaps: reader.gaps_of_the_day(clock::now())?,
         problems: Vec::new(),

@@ -4,7 +4,7 @@
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Standing, ending};
+use super::{Standing, Wish, ending};
 use crate::control::{Reply, Request};
 use crate::error::{Code, Problem};
 use crate::paths::DataDir;
@@ -15,7 +15,7 @@ pub struct Desk {
     store: Store,
     dir: DataDir,
     standing: watch::Receiver<Standing>,
-    opens: mpsc::Sender<Option<String>>,
+    wishes: mpsc::Sender<Wish>,
     tests: mpsc::Sender<oneshot::Sender<Result<(), Problem>>>,
     reload: watch::Sender<()>,
 }
@@ -25,11 +25,11 @@ impl Desk {
         store: Store,
         dir: DataDir,
         standing: watch::Receiver<Standing>,
-        opens: mpsc::Sender<Option<String>>,
+        wishes: mpsc::Sender<Wish>,
         tests: mpsc::Sender<oneshot::Sender<Result<(), Problem>>>,
         reload: watch::Sender<()>,
     ) -> Self {
-        Self { store, dir, standing, opens, tests, reload }
+        Self { store, dir, standing, wishes, tests, reload }
     }
 
     /// The history.
@@ -47,7 +47,8 @@ impl Desk {
     /// # Errors
     /// What the store said.
     pub async fn act(&self, act: Act) -> Result<ActReport, Problem> {
-        let of_subscriptions = !matches!(act, Act::Acknowledge { .. } | Act::Inject { .. } | Act::RegisterProbe { .. });
+        let of_subscriptions =
+            matches!(act, Act::PutSubscription(_) | Act::PauseSubscription { .. } | Act::RemoveSubscription { .. });
         let report = self.store.act(act).await?;
         if of_subscriptions {
             self.reload.send_replace(());
@@ -76,7 +77,7 @@ impl Desk {
                 Ok(report) => Reply::Acted { report },
                 Err(problem) => Reply::Refused { problem },
             },
-            Request::Open { command_id } => match self.opens.try_send(command_id) {
+            Request::Open { command_id } => match self.wishes.try_send(Wish::Open { command_id }) {
                 Ok(()) => Reply::Opened,
                 Err(_) => Reply::Refused {
                     problem: Problem::new(Code::No, "no window answers", "start the desktop app: watchbell"),

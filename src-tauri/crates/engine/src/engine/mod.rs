@@ -12,6 +12,7 @@ mod shutdown;
 mod standing;
 mod supervise;
 mod wake;
+mod wish;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use desk::Desk;
 pub use progress::Progress;
 pub use shutdown::{ShutdownReport, ShutdownStep};
 pub use standing::Standing;
+pub use wish::Wish;
 
 use crate::alerts::{self, Dispatch};
 use crate::control;
@@ -45,6 +47,8 @@ pub struct EngineConfig {
     pub who: &'static str,
     /// Drain the queues and end.
     pub once: bool,
+    /// Whether the shell can carry out [`Wish::Copy`].
+    pub copies: bool,
 }
 
 /// A running engine. End it with [`Engine::shutdown`]; dropping it ends its tasks at their next await, without the order.
@@ -56,7 +60,7 @@ pub struct Engine {
     /// Made before anything can happen, for the first who asks.
     heard: Option<broadcast::Receiver<Progress>>,
     board: Board,
-    opened: mpsc::Receiver<Option<String>>,
+    wishes: mpsc::Receiver<Wish>,
     receiving: (TaskTracker, CancellationToken),
     ringing: (TaskTracker, CancellationToken),
     drained: oneshot::Receiver<()>,
@@ -77,7 +81,7 @@ impl Engine {
         let (store, lock) = opening.await.map_err(|_| ending())??;
         let board = Board::default();
         let (progress, heard) = broadcast::channel(1024);
-        let (opens, opened) = mpsc::channel(16);
+        let (wish, wishes) = mpsc::channel(16);
         let (alerts_problem, alerts_problems) = watch::channel(None);
         let (tests, test_orders) = mpsc::channel(4);
         let receiving = (TaskTracker::new(), CancellationToken::new());
@@ -89,7 +93,8 @@ impl Engine {
             store: store.clone(),
             board: board.clone(),
             progress: progress.clone(),
-            opened: opens.clone(),
+            wishes: wish.clone(),
+            copies: config.copies,
             problem: alerts_problem,
             tests: test_orders,
             cancel: ringing.1.clone(),
@@ -101,7 +106,7 @@ impl Engine {
         receiving.0.spawn(wake::listen(board.clone(), receiving.1.clone()));
         let (done, drained) = oneshot::channel();
         let (reload, reloads) = watch::channel(());
-        let desk = Arc::new(Desk::new(store.clone(), config.dir.clone(), standing.clone(), opens, tests, reload));
+        let desk = Arc::new(Desk::new(store.clone(), config.dir.clone(), standing.clone(), wish, tests, reload));
         control::serve(&config.dir, Arc::clone(&desk), &ringing.0, ringing.1.clone())?;
 
         let supervisor = Supervisor {
@@ -122,7 +127,7 @@ impl Engine {
             progress,
             heard: Some(heard),
             board,
-            opened,
+            wishes,
             receiving,
             ringing,
             drained,
@@ -155,9 +160,9 @@ impl Engine {
         &self.dir
     }
 
-    /// The next alert that was pressed: its command, or `None` to open the window where it was.
-    pub async fn opened(&mut self) -> Option<Option<String>> {
-        self.opened.recv().await
+    /// What the person wants of the shell next. `None` once the engine has ended.
+    pub async fn wish(&mut self) -> Option<Wish> {
+        self.wishes.recv().await
     }
 
     /// Resolves when every queue was drained (`once`). Never, otherwise.

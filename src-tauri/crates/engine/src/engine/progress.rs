@@ -21,8 +21,9 @@ pub enum Progress {
     Received(IngestReport),
     /// An alert was shown, or changed in place.
     Alert {
-        /// Its command.
-        command_id: String,
+        /// Its command, if it is about one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command_id: Option<String>,
         /// What it says first.
         title: String,
         /// What it says below.

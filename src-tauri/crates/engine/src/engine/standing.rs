@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -107,6 +108,7 @@ struct Counted {
     quarantined: u32,
     failing: Vec<CommandRow>,
     gaps: Vec<GapRow>,
+    snoozed_until: Option<Timestamp>,
 }
 
 fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
@@ -115,6 +117,7 @@ fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
         quarantined: reader.quarantined()?,
         failing: reader.failing(clock::now(), days, u32::try_from(FAILING_LINES).unwrap_or(5))?,
         gaps: reader.gaps_of_the_day(clock::now())?,
+        snoozed_until: reader.snooze(clock::now())?.map(|snooze| snooze.until),
     })
 }
 
@@ -149,6 +152,7 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
             .first()
             .map(|problem| [&problem.message, &problem.hint].map(|text| words::sentence(text)).join(" ")),
         engine_problem: None,
+        snoozed_until: counted.snoozed_until,
     };
     let tray = tray_model(&input, &clock::now().to_zoned(jiff::tz::TimeZone::system()));
     let status = StatusReport {
@@ -156,6 +160,7 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
         health,
         unacknowledged: counted.unacknowledged,
         quarantined: counted.quarantined,
+        snoozed_until: counted.snoozed_until,
         subscriptions,
         gaps: counted.gaps,
         problems,

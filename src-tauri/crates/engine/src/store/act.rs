@@ -5,17 +5,20 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use watchbell_core::arn::TopicArn;
 use watchbell_core::parse::Parsed;
+use watchbell_core::policy::{HallInput, Kind};
+use watchbell_core::quiet::QuietHours;
+use watchbell_core::rules::{Rule, RuleBook, RuleError};
 
 use super::error::StoreError;
-use super::group;
 use super::ingest::{self, Heard, Incoming, IngestReport};
 use super::table::subscription::SubscriptionRecord;
-use super::table::{command, heard, own_probe, subscription};
+use super::table::{self, command, heard, own_probe, subscription};
 use super::writer::Writer;
-use super::{Rules, Store};
+use super::{Rules, Store, group, hall};
 use crate::clock;
 
 /// A change that somebody asks for.
@@ -26,6 +29,37 @@ pub enum Act {
     Acknowledge {
         /// The command; all that fail when absent.
         command_id: Option<String>,
+    },
+    /// The members of an alert for many commands were seen.
+    AcknowledgeMany {
+        /// Which alert.
+        kind: Kind,
+    },
+    /// New alerts are held back until then.
+    Snooze {
+        /// The end.
+        until: Timestamp,
+        /// Whether it is that of the current maintenance window.
+        window: bool,
+    },
+    /// New alerts ring again; what was held back is told now.
+    Unsnooze,
+    /// The person wants to be told when a command ends, or does not any more.
+    Watch {
+        /// The command.
+        command_id: String,
+        /// Whether to tell.
+        on: bool,
+    },
+    /// The rules, in their order, replace the ones before.
+    SetRules {
+        /// All of them.
+        rules: Vec<Rule>,
+    },
+    /// The quiet hours replace the ones before.
+    SetQuietHours {
+        /// All of them.
+        quiet: QuietHours,
     },
     /// A simulated run, through the same ingest as the real ones. Every probe in the bodies counts as sent by us.
     Inject {
@@ -77,6 +111,35 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
     let changed = match act {
         Act::Inject { bodies, topic } => return inject(writer, bodies, &topic, now),
         Act::Acknowledge { command_id } => writer.transact(|db, rules| acknowledge(db, command_id, rules, now))?,
+        Act::AcknowledgeMany { kind } => writer.transact(|db, rules| acknowledge_many(db, kind, rules, now))?,
+        Act::Snooze { until, window } => {
+            if until <= now {
+                return Err(StoreError::Invalid("a snooze ends in the future".into()));
+            }
+            let input = HallInput::Snooze { until, window };
+            writer.transact(|db, rules| hall::step(db, input, rules, now).map(|_| 1))?
+        }
+        Act::Unsnooze => writer.transact(|db, rules| {
+            let on = hall::snooze(db, now)?.is_some();
+            hall::step(db, HallInput::Unsnooze, rules, now).map(|_| u32::from(on))
+        })?,
+        Act::Watch { command_id, on } => writer.transact(|db, rules| {
+            let id = command::id_of(db, &command_id)?.ok_or(StoreError::NoSuchCommand(command_id))?;
+            group::watch(db, id, on, rules, now).map(|()| 1)
+        })?,
+        Act::SetRules { rules } => {
+            let book = RuleBook::compile(&rules).map_err(|errors| StoreError::Invalid(sentences(&errors)))?;
+            writer.transact(|db, _| table::hall::put_rules(db, &rules))?;
+            writer.change_rules(|of| of.policy.rules = Arc::new(book.clone()));
+            u32::try_from(rules.len()).unwrap_or(u32::MAX)
+        }
+        Act::SetQuietHours { quiet } => {
+            quiet.check().map_err(|error| StoreError::Invalid(error.message))?;
+            writer.transact(|db, _| table::hall::put_quiet(db, &quiet))?;
+            writer.change_rules(|of| of.policy.quiet = quiet.clone());
+            // What was held back by the hours before may be told now.
+            writer.transact(|db, rules| hall::step(db, HallInput::Tick, rules, now).map(|_| 1))?
+        }
         Act::RegisterProbe { probe } => writer.transact(|db, _| own_probe::put(db, &probe, now).map(|()| 1))?,
         Act::PutSubscription(record) => writer.transact(|db, _| subscription::put(db, &record).map(|()| 1))?,
         Act::PauseSubscription { topic_arn, paused } => writer.transact(|db, _| {
@@ -91,12 +154,7 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
     Ok(ActReport { changed, ingest: None })
 }
 
-fn acknowledge(
-    db: &rusqlite::Connection,
-    command_id: Option<String>,
-    rules: &Rules,
-    now: Timestamp,
-) -> Result<u32, StoreError> {
+fn acknowledge(db: &Connection, command_id: Option<String>, rules: &Rules, now: Timestamp) -> Result<u32, StoreError> {
     let ids = match command_id {
         None => command::unacknowledged(db)?,
         Some(command_id) => {
@@ -107,6 +165,21 @@ fn acknowledge(
         group::acknowledge(db, id, rules, now)?;
     }
     Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
+}
+
+fn acknowledge_many(db: &Connection, kind: Kind, rules: &Rules, now: Timestamp) -> Result<u32, StoreError> {
+    let mut acknowledged = 0;
+    for id in command::unacknowledged(db)? {
+        if command::load_by_id(db, id)?.is_some_and(|(_, held)| held.group.member_of() == Some(kind)) {
+            group::acknowledge(db, id, rules, now)?;
+            acknowledged += 1;
+        }
+    }
+    Ok(acknowledged)
+}
+
+fn sentences(errors: &[RuleError]) -> String {
+    errors.iter().map(|error| format!("{error} {}", error.hint)).collect::<Vec<_>>().join(" ")
 }
 
 fn inject(writer: &mut Writer, bodies: Vec<String>, topic: &TopicArn, now: Timestamp) -> Result<ActReport, StoreError> {

@@ -5,14 +5,14 @@
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use watchbell_core::policy::{Fate, Input};
+use watchbell_core::policy::{Fate, HallInput, Input};
 
 use super::error::StoreError;
-use super::group;
+use super::key::AlertKey;
 use super::table::alert::{self, PendingAlert, Up};
-use super::table::command;
+use super::table::{self, command};
 use super::writer::Writer;
-use super::{Rules, Store};
+use super::{Rules, Store, group, hall};
 
 /// What the dispatcher has to do now, and when to come back by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,11 +27,12 @@ impl Store {
     /// Ticks the groups whose time has come, and hands out what waits for the screen.
     pub async fn alerts_due(&self, now: Timestamp) -> Result<AlertsDue, StoreError> {
         self.on_writer(move |writer| {
-            if !command::due(writer.connection()?, now)?.is_empty() {
+            if is_due(writer.connection()?, now)? {
                 writer.transact(|db, rules| tick(db, rules, now))?;
             }
             let db = writer.connection()?;
-            Ok(AlertsDue { pending: alert::waiting(db)?, next_wake: command::next_wake(db)? })
+            let wakes = [command::next_wake(db)?, table::hall::next_wake(db)?];
+            Ok(AlertsDue { pending: alert::waiting(db)?, next_wake: wakes.into_iter().flatten().min() })
         })
         .await
     }
@@ -39,57 +40,58 @@ impl Store {
     /// The server `server` shows what `version` wished, as `notification_id`.
     pub async fn mark_shown(
         &self,
-        command_id: &str,
+        key: &AlertKey,
         version: i64,
         server: &str,
         notification_id: u32,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let server = server.to_owned();
-        self.on_command(command_id, move |db, rules, id| {
-            alert::shown(db, id, version, &server, notification_id)?;
-            group::step(db, id, Input::Fate(Fate::Shown), rules, now).map(drop)
-        })
-        .await
-    }
-
-    /// The alert is off the screen because `version` wished so.
-    pub async fn mark_closed(&self, command_id: &str, version: i64) -> Result<(), StoreError> {
-        self.on_command(command_id, move |db, _, id| alert::closed(db, id, version)).await
-    }
-
-    /// Something became of a command's alert. [`Fate::Shown`] is reported by [`Store::mark_shown`] alone.
-    pub async fn fate(&self, command_id: &str, fate: Fate, now: Timestamp) -> Result<(), StoreError> {
-        self.on_command(command_id, move |db, rules, id| {
-            let up = alert::up(db)?.into_iter().find(|up| up.command == id);
-            met(db, rules, id, up.as_ref(), fate, now)
-        })
-        .await
-    }
-
-    /// Another notification server took over: nothing is on the screen any more.
-    pub async fn server_changed(&self, now: Timestamp) -> Result<(), StoreError> {
+        let (key, server) = (key.clone(), server.to_owned());
         self.on_writer(move |writer| {
             writer.transact(|db, rules| {
-                for up in alert::up(db)? {
-                    met(db, rules, up.command, Some(&up), Fate::ServerChanged, now)?;
-                }
-                Ok(())
+                alert::shown(db, &key, version, &server, notification_id)?;
+                tell(db, rules, &key, Fate::Shown, now)
             })
         })
         .await
     }
 
-    async fn on_command(
-        &self,
-        command_id: &str,
-        work: impl FnOnce(&Connection, &Rules, i64) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), StoreError> {
-        let command_id = command_id.to_owned();
+    /// The alert is off the screen because `version` wished so.
+    pub async fn mark_closed(&self, key: &AlertKey, version: i64) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.on_writer(move |writer| writer.transact(|db, _| alert::closed(db, &key, version))).await
+    }
+
+    /// Something became of an alert. [`Fate::Shown`] is reported by [`Store::mark_shown`] alone.
+    pub async fn fate(&self, key: &AlertKey, fate: Fate, now: Timestamp) -> Result<(), StoreError> {
+        let key = key.clone();
         self.on_writer(move |writer| {
             writer.transact(|db, rules| {
-                let id = command::id_of(db, &command_id)?.ok_or(StoreError::NoSuchCommand(command_id))?;
-                work(db, rules, id)
+                let up = alert::up(db)?.into_iter().find(|up| up.key == key);
+                met(db, rules, &key, up.as_ref(), fate, now)
+            })
+        })
+        .await
+    }
+
+    /// Another notification server took over: nothing is on the screen any more. Several alerts are shown again once, by count.
+    pub async fn server_changed(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.on_writer(move |writer| {
+            writer.transact(|db, rules| {
+                let (commands, others): (Vec<_>, Vec<_>) =
+                    alert::up(db)?.into_iter().partition(|up| matches!(up.key, AlertKey::Command(_)));
+                for up in &others {
+                    met(db, rules, &up.key, Some(up), Fate::ServerChanged, now)?;
+                }
+                let fate = if commands.len() > 1 { Fate::Regrouped } else { Fate::ServerChanged };
+                let mut desk = hall::Desk::load(db)?;
+                for up in &commands {
+                    alert::met(db, &up.key, name(fate), true)?;
+                    if let Some(id) = up.key.command_id().map(|id| command::id_of(db, id)).transpose()?.flatten() {
+                        group::step_with(db, &mut desk, id, Input::Fate(fate), rules, now)?;
+                    }
+                }
+                desk.settle(db, HallInput::Tick, rules, now).map(drop)
             })
         })
         .await
@@ -100,31 +102,60 @@ impl Store {
 /// judged with today's `now`.
 pub(super) fn begin_run(writer: &mut Writer, now: Timestamp) -> Result<(), StoreError> {
     let db = writer.connection()?;
-    if alert::up(db)?.is_empty() && command::due(db, now)?.is_empty() {
+    let late = table::hall::load(db)?.takes_late();
+    if alert::up(db)?.is_empty() && !is_due(db, now)? && !late {
         return Ok(());
     }
     writer.transact(|db, rules| {
         for up in alert::up(db)? {
-            met(db, rules, up.command, Some(&up), Fate::Expired, now)?;
+            met(db, rules, &up.key, Some(&up), Fate::Expired, now)?;
         }
+        hall::step(db, HallInput::CaughtUp, rules, now)?;
         tick(db, rules, now)
     })
+}
+
+fn is_due(db: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(table::hall::next_wake(db)?.is_some_and(|at| at <= now) || !command::due(db, now)?.is_empty())
 }
 
 fn tick(db: &Connection, rules: &Rules, now: Timestamp) -> Result<(), StoreError> {
     for id in command::due(db, now)? {
         group::step(db, id, Input::Tick, rules, now)?;
     }
-    Ok(())
+    hall::step(db, HallInput::Tick, rules, now).map(drop)
 }
 
-fn met(db: &Connection, rules: &Rules, id: i64, up: Option<&Up>, fate: Fate, now: Timestamp) -> Result<(), StoreError> {
+fn met(
+    db: &Connection,
+    rules: &Rules,
+    key: &AlertKey,
+    up: Option<&Up>,
+    fate: Fate,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     // It left by itself while newer words were on their way: those were not seen, so they go out as a silent alert.
     if fate == Fate::Expired && up.is_some_and(|up| up.waiting && !up.closing) {
-        return alert::show_anew(db, id);
+        return alert::show_anew(db, key);
     }
-    alert::met(db, id, name(fate), true)?;
-    group::step(db, id, Input::Fate(fate), rules, now).map(drop)
+    // The end of a command has no group behind it: the new server is asked for the same words.
+    if fate == Fate::ServerChanged && matches!(key, AlertKey::Ended(_)) {
+        return alert::ask_again(db, key);
+    }
+    alert::met(db, key, name(fate), true)?;
+    tell(db, rules, key, fate, now)
+}
+
+/// Tells the policy.
+fn tell(db: &Connection, rules: &Rules, key: &AlertKey, fate: Fate, now: Timestamp) -> Result<(), StoreError> {
+    match key {
+        AlertKey::Command(command_id) => {
+            let id = command::id_of(db, command_id)?.ok_or_else(|| StoreError::NoSuchCommand(command_id.clone()))?;
+            group::step(db, id, Input::Fate(fate), rules, now).map(drop)
+        }
+        AlertKey::Many(kind) => hall::step(db, HallInput::Fate(*kind, fate), rules, now).map(drop),
+        AlertKey::Ended(_) => Ok(()),
+    }
 }
 
 fn name(fate: Fate) -> &'static str {
@@ -134,6 +165,6 @@ fn name(fate: Fate) -> &'static str {
         Fate::Expired => "expired",
         Fate::Clicked => "clicked",
         Fate::Refused => "refused",
-        Fate::ServerChanged => "server_changed",
+        Fate::ServerChanged | Fate::Regrouped => "server_changed",
     }
 }

@@ -14,20 +14,18 @@ use watchbell_core::digest::BodyDigest;
 use watchbell_core::event::CommandEvent;
 use watchbell_core::join::LevelState;
 use watchbell_core::parse::Parsed;
-use watchbell_core::policy::GroupState;
+use watchbell_core::policy::{Failing, GroupState, Hall, HallInput};
 use watchbell_core::status::{Bucket, Level};
 
 use super::Rules;
 use super::error::StoreError;
-use super::group;
+use super::group::{self, SAMPLE};
+use super::hall;
 use super::ingest::{ChangedCommand, Heard, Stored};
 use super::table::command::Held;
 use super::table::quarantine::Refused;
 use super::table::raw_event::Kept;
 use super::table::{command, fts, invocation, own_probe, quarantine, raw_event};
-
-/// How many failing nodes an alert may name.
-const SAMPLE: usize = 3;
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,9 +104,20 @@ pub(super) fn store(db: &Connection, rules: &Rules, heard: &[&Heard]) -> Result<
         outcomes.push((Outcome::New, Some(command_id)));
     }
     let mut written = HashMap::with_capacity(commands.len());
+    let mut desk = hall::Desk::load(db)?;
+    let now = commands.values().filter(|open| open.changed).map(|open| open.received_at).max();
+    let mut waits = false;
     for (command_id, mut open) in commands {
-        let alert = open.write(db, rules)?;
+        let alert = open.write(db, &mut desk.hall, rules)?;
+        waits |= alert;
         written.insert(command_id, (open.changed.then(|| Arc::new(open.as_changed())), alert));
+    }
+    if let Some(now) = now
+        && desk.settle(db, HallInput::Tick, rules, now)?
+        && !waits
+    {
+        // An alert for many waits because of the batch: whichever command caused it says so.
+        written.values_mut().for_each(|(changed, alert)| *alert |= changed.is_some());
     }
     Ok(outcomes
         .into_iter()
@@ -192,16 +201,16 @@ impl<'a> Open<'a> {
     }
 
     /// Writes everything; says whether an alert waits because of it.
-    fn write(&mut self, db: &Connection, rules: &Rules) -> Result<bool, StoreError> {
+    fn write(&mut self, db: &Connection, hall: &mut Hall, rules: &Rules) -> Result<bool, StoreError> {
         // The nodes of a command that is there go first: the alert names failing ones from the table.
         if let Some(id) = self.id {
             self.write_nodes(db, id)?;
         }
         let mut alert = false;
         let id = if self.changed {
-            let failing = self.failing_sample(db)?;
-            let newly_failing = self.newly_failing();
-            let judged = group::judge_change(&mut self.held, &failing, &newly_failing, self.received_at, rules);
+            let sample = self.failing_sample(db)?;
+            let failing = self.newly_failing();
+            let judged = group::judge_change(&mut self.held, hall, &sample, &failing, self.received_at, rules);
             let id = command::put(db, self.id, &self.held)?;
             alert = judged.store(db, id)?;
             id
@@ -240,13 +249,14 @@ impl<'a> Open<'a> {
         Ok(())
     }
 
-    fn newly_failing(&self) -> Vec<String> {
-        let failing = |bucket: Option<Bucket>| bucket.is_some_and(Bucket::is_failing);
-        let fails_now = |node: &Node| failing(node.now.as_ref().map(invocation::bucket_of));
-        self.nodes
-            .iter()
-            .filter(|(_, node)| !failing(node.before) && fails_now(node))
-            .map(|(node_id, _)| (*node_id).to_owned())
+    fn newly_failing(&self) -> Vec<Failing> {
+        let fails = |node: &'_ Node| node.now.as_ref().filter(|now| invocation::bucket_of(now).is_failing()).cloned();
+        let newly = self.nodes.iter().filter(|(_, node)| !node.before.is_some_and(Bucket::is_failing));
+        newly
+            .filter_map(|(node_id, node)| {
+                let LevelState { status, detail, event_time } = fails(node)?;
+                Some(Failing { node_id: (*node_id).to_owned(), status, detail, event_time })
+            })
             .collect()
     }
 

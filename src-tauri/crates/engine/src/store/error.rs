@@ -51,6 +51,9 @@ pub enum StoreError {
     /// The cursor is none of ours.
     #[error("this is no place in the list: {0}")]
     Cursor(String),
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Invalid(String),
     /// No such command in the history.
     #[error("the history knows no command {0}")]
     NoSuchCommand(String),
@@ -124,6 +127,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Closed => (Code::Storage, "start Watchbell again"),
             StoreError::Search(_) => (Code::Usage, "try: status:failed document:AWS-Run* since:7d words"),
+            StoreError::Invalid(_) => (Code::Usage, "correct it and try again; nothing was changed"),
             StoreError::Cursor(_) => (Code::Usage, "use the `cursor` of a row as it was printed"),
             StoreError::NoSuchCommand(_) => (Code::No, "look it up with `watchbellctl history`"),
         };

@@ -1,74 +1,96 @@
 //! One step of the alert policy for one stored command, with everything it leads to.
 //!
-//! **Invariant:** the policy's state, its decisions and its wish for the screen are written together, in the transaction
+//! **Invariant:** the policy's state, its decisions and its wishes for the screen are written together, in the transaction
 //! of what caused them, so that a crash loses none of the three.
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use watchbell_core::policy::{self, AlertOrder, CommandView, Decision, Input};
+use watchbell_core::policy::{self, AlertOrder, AlertText, CommandView, Decision, Failing, Hall, Input};
 
 use super::Rules;
 use super::error::StoreError;
+use super::hall;
+use super::key::AlertKey;
 use super::table::command::Held;
 use super::table::{alert, command, decision, invocation};
 
+/// How many failing nodes an alert may name.
+pub(super) const SAMPLE: usize = 3;
+
 /// What a step wants stored beside the command itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) decisions: Vec<Decision>,
-    pub(super) order: Option<AlertOrder>,
+    command_id: String,
+    decisions: Vec<Decision>,
+    order: Option<AlertOrder>,
+    ended: Option<AlertText>,
 }
 
 impl Judged {
     /// Stores it for the command of this row; says whether an alert waits because of it.
-    pub(super) fn store(&self, db: &Connection, id: i64) -> Result<bool, StoreError> {
+    pub(super) fn store(self, db: &Connection, id: i64) -> Result<bool, StoreError> {
         for one in &self.decisions {
             decision::add(db, id, one)?;
         }
-        if let Some(order) = &self.order {
-            alert::order(db, id, order)?;
+        let waits = self.order.is_some() || self.ended.is_some();
+        if let Some(text) = self.ended {
+            alert::order(db, &AlertKey::Ended(self.command_id.clone()), &AlertOrder::Show(text))?;
         }
-        Ok(self.order.is_some())
+        if let Some(order) = &self.order {
+            alert::order(db, &AlertKey::Command(self.command_id), order)?;
+        }
+        Ok(waits)
     }
 }
 
 /// Steps the group in memory.
-pub(super) fn judge(held: &mut Held, input: Input<'_>, rules: &Rules, now: Timestamp) -> Judged {
-    let step = policy::step(std::mem::take(&mut held.group), input, &rules.policy, now);
+fn judge(held: &mut Held, hall: &mut Hall, input: Input<'_>, rules: &Rules, now: Timestamp) -> Judged {
+    let step = policy::step(std::mem::take(hall), std::mem::take(&mut held.group), input, &rules.policy, now);
+    *hall = step.hall;
     held.group = step.group;
     held.next_wake = step.next_wake;
-    Judged { decisions: step.decisions, order: step.alert }
+    let command_id = held.state.command_id.clone();
+    Judged { command_id, decisions: step.decisions, order: step.alert, ended: step.ended }
 }
 
-/// Steps the group because its command changed. `failing` is up to three of its failing nodes with their details.
-pub(super) fn judge_change(
-    held: &mut Held,
-    failing: &[(String, Option<String>)],
-    newly_failing: &[String],
-    received_at: Timestamp,
-    rules: &Rules,
-) -> Judged {
-    let (group, own_probe) = (std::mem::take(&mut held.group), held.own_probe);
+/// Up to three failing nodes with their details.
+pub(super) type Sample = [(String, Option<String>)];
+
+/// Looks at a command as the policy does.
+fn viewed<T>(held: &Held, failing: &Sample, look: impl FnOnce(&CommandView<'_>) -> T) -> T {
     let sample: Vec<String> = failing.iter().map(|(node, _)| node.clone()).collect();
     let state = &held.state;
-    let view = CommandView {
+    look(&CommandView {
         command_id: &state.command_id,
         document: state.fields.document.as_ref().map(|document| document.value.as_str()),
         counts: &state.counts,
+        topic: state.fields.topic_arn.as_ref().map(|topic| topic.value.as_str()),
         target_count: state.target_count(),
+        expires_after: state.fields.expires_after.as_ref().map(|at| at.value),
+        window: None,
         command_level: state.command_level.as_ref(),
         state: &state.state(),
         failing_sample: &sample,
         first_detail: failing.first().and_then(|(_, detail)| detail.as_deref()),
         simulated: state.simulated,
-        rings_if_simulated: own_probe,
-    };
-    let input = Input::Changed { command: &view, failing_nodes: newly_failing, received_at };
-    // What was received then is judged as of then: a replay comes to the same decisions.
-    let step = policy::step(group, input, &rules.policy, received_at);
-    held.group = step.group;
-    held.next_wake = step.next_wake;
-    Judged { decisions: step.decisions, order: step.alert }
+        rings_if_simulated: held.own_probe,
+    })
+}
+
+/// Steps the group because its command changed.
+pub(super) fn judge_change(
+    held: &mut Held,
+    hall: &mut Hall,
+    sample: &Sample,
+    failing: &[Failing],
+    received_at: Timestamp,
+    rules: &Rules,
+) -> Judged {
+    let before = held.clone();
+    viewed(&before, sample, |command| {
+        // What was received then is judged as of then: a replay comes to the same decisions.
+        judge(held, hall, Input::Changed { command, failing, received_at }, rules, received_at)
+    })
 }
 
 /// Steps the group of a stored command and stores what follows; says whether an alert waits because of it.
@@ -79,9 +101,23 @@ pub(super) fn step(
     rules: &Rules,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let mut desk = hall::Desk::load(db)?;
+    let waits = step_with(db, &mut desk, id, input, rules, now)?;
+    Ok(desk.settle(db, policy::HallInput::Tick, rules, now)? || waits)
+}
+
+/// [`step`] as one of several in a transaction; the caller settles the hall after the last.
+pub(super) fn step_with(
+    db: &Connection,
+    desk: &mut hall::Desk,
+    id: i64,
+    input: Input<'_>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let Some((id, mut held)) = command::load_by_id(db, id)? else { return Ok(false) };
     let before = held.clone();
-    let judged = judge(&mut held, input, rules, now);
+    let judged = judge(&mut held, &mut desk.hall, input, rules, now);
     if held != before {
         command::put(db, Some(id), &held)?;
     }
@@ -93,4 +129,14 @@ pub(super) fn acknowledge(db: &Connection, id: i64, rules: &Rules, now: Timestam
     let failing: Vec<String> = invocation::failing(db, id, -1)?.into_iter().map(|(node, _)| node).collect();
     step(db, id, Input::Acknowledged { failing_nodes: &failing }, rules, now)?;
     Ok(())
+}
+
+/// The person wants to be told when a command ends, or does not any more.
+pub(super) fn watch(db: &Connection, id: i64, on: bool, rules: &Rules, now: Timestamp) -> Result<(), StoreError> {
+    if !on {
+        return step(db, id, Input::Watch { command: None }, rules, now).map(drop);
+    }
+    let Some((_, held)) = command::load_by_id(db, id)? else { return Ok(()) };
+    let sample = invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX))?;
+    viewed(&held, &sample, |command| step(db, id, Input::Watch { command: Some(command) }, rules, now)).map(drop)
 }

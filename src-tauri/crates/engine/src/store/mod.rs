@@ -13,12 +13,15 @@ mod connection;
 mod cursor;
 mod error;
 mod group;
+mod hall;
 mod heard;
 mod history;
 mod ingest;
 mod instant;
+mod key;
 mod reader;
 mod redact;
+mod replay;
 mod schema;
 mod table;
 #[cfg(test)]
@@ -27,15 +30,21 @@ mod writer;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 use watchbell_core::policy;
+use watchbell_core::quiet::QuietHours;
+use watchbell_core::rules::RuleBook;
 
 pub use self::act::{Act, ActReport};
 pub use self::alerts::AlertsDue;
 pub use self::error::StoreError;
 pub use self::ingest::{ChangedCommand, Incoming, IngestReport};
+pub use self::key::AlertKey;
 pub use self::reader::Reader;
+pub use self::replay::REPLAY_DAYS_MAX;
 pub use self::table::alert::PendingAlert;
 pub use self::table::subscription::{CredentialSource, SubscriptionRecord};
 use self::writer::{Request, Writer};
@@ -48,19 +57,20 @@ use crate::settings::Settings;
 pub struct Revision(pub u64);
 
 /// The person's settings, as far as they matter to storing and judging.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) policy: policy::Settings,
     pub(crate) keep_parameters: bool,
 }
 
-impl From<&Settings> for Rules {
-    fn from(settings: &Settings) -> Self {
-        let alerts = if settings.alerts { policy::AlertMode::All } else { policy::AlertMode::None };
-        Self {
-            policy: policy::Settings { alerts, sound: settings.sound, ..policy::Settings::default() },
-            keep_parameters: settings.keep_parameters,
-        }
+impl Rules {
+    /// Takes over what `settings.json` says; rules and quiet hours are the database's.
+    fn configure(&mut self, settings: &Settings) {
+        self.keep_parameters = settings.keep_parameters;
+        self.policy.alerts = if settings.alerts { policy::AlertMode::All } else { policy::AlertMode::None };
+        self.policy.sound = settings.sound;
+        self.policy.late_after = SignedDuration::from_mins(settings.late_after_minutes.clamp(1, 24 * 60).into());
+        self.policy.zone = TimeZone::system();
     }
 }
 
@@ -73,9 +83,22 @@ impl SharedRules {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn replace(&self, rules: Rules) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    fn change(&self, change: impl FnOnce(&mut Rules)) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut rules = Rules::clone(&held);
+        change(&mut rules);
+        *held = Arc::new(rules);
     }
+}
+
+/// The person's rules and quiet hours. Rules that a later version wrote and this one cannot compile are not in force, which rings
+/// too much rather than too little.
+fn kept(db: &Connection) -> Result<(RuleBook, QuietHours), StoreError> {
+    let book = RuleBook::compile(&table::hall::rules(db)?).unwrap_or_else(|errors| {
+        tracing::warn!(errors = errors.len(), "the stored rules cannot be read; none is in force");
+        RuleBook::default()
+    });
+    Ok((book, table::hall::quiet(db)?))
 }
 
 /// The writing side. Cheap to clone; the thread ends when the last handle is gone or [`Store::close`] was called.
@@ -99,9 +122,12 @@ impl Store {
             tracing::warn!(%problem, "the settings cannot be read; the defaults are used");
             Settings::default()
         });
-        let rules = SharedRules(Arc::new(RwLock::new(Arc::new(Rules::from(&settings)))));
+        let rules = SharedRules(Arc::default());
+        rules.change(|rules| rules.configure(&settings));
         let (tell, revision) = watch::channel(Revision::default());
         let mut writer = Writer::open(dir.database(), rules.clone(), tell)?;
+        let (book, quiet) = kept(writer.connection()?)?;
+        rules.change(|rules| (rules.policy.rules, rules.policy.quiet) = (Arc::new(book), quiet));
         alerts::begin_run(&mut writer, now)?;
         let (inbox, requests) = mpsc::channel(writer::QUEUE);
         std::thread::Builder::new()
@@ -118,7 +144,7 @@ impl Store {
 
     /// Puts changed settings into force for what is stored and judged from now on.
     pub fn configure(&self, settings: &Settings) {
-        self.rules.replace(Rules::from(settings));
+        self.rules.change(|rules| rules.configure(settings));
     }
 
     /// Stores messages and judges them; resolves after the commit that holds all of them. On an error none of them may

@@ -8,6 +8,9 @@ use std::cell::OnceCell;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use watchbell_core::policy::Snooze;
+use watchbell_core::quiet::QuietHours;
+use watchbell_core::rules::Rule;
 use watchbell_core::status::Bucket;
 
 use super::connection::open_reader;
@@ -15,7 +18,7 @@ use super::error::StoreError;
 use super::instant::to_ns;
 use super::table::subscription::SubscriptionRecord;
 use super::table::{command, decision, heard, invocation, quarantine, raw_event, subscription};
-use super::{cursor, history};
+use super::{cursor, hall, history, table};
 use crate::clock;
 use crate::paths::DataDir;
 use crate::view::{
@@ -50,7 +53,10 @@ impl Reader {
         Ok(self.connection.get())
     }
 
-    fn read<T: Default>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn read<T: Default>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.connection()?.map_or_else(|| Ok(T::default()), work)
     }
 
@@ -83,7 +89,15 @@ impl Reader {
                 .of_command(command_id, |db, id| Ok(invocation::page(db, id, None, None, u32::MAX)?.rows))?,
             events: self.of_command(command_id, |db, id| Ok(raw_event::page(db, id, None, u32::MAX)?.rows))?,
             decisions: self.decisions(command_id)?,
+            watched: self.is_watched(command_id)?,
         }))
+    }
+
+    /// Whether the person wants to be told when the command ends.
+    pub fn is_watched(&self, command_id: &str) -> Result<bool, StoreError> {
+        self.of_command(command_id, |db, id| {
+            Ok(command::load_by_id(db, id)?.is_some_and(|(_, held)| held.group.is_watched()))
+        })
     }
 
     /// The nodes of a command, the worst first.
@@ -139,6 +153,21 @@ impl Reader {
             let rows = statement.query_map((days_before(now, days), limit), command::to_view)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
+    }
+
+    /// The snooze that is on.
+    pub fn snooze(&self, now: Timestamp) -> Result<Option<Snooze>, StoreError> {
+        self.read(|db| hall::snooze(db, now))
+    }
+
+    /// The person's rules, in their order.
+    pub fn rules(&self) -> Result<Vec<Rule>, StoreError> {
+        self.read(table::hall::rules)
+    }
+
+    /// The person's quiet hours.
+    pub fn quiet_hours(&self) -> Result<QuietHours, StoreError> {
+        self.read(table::hall::quiet)
     }
 
     /// When the last new understood message was received.

@@ -60,6 +60,11 @@ impl Writer {
         Ok(&mut self.open.insert(open).0)
     }
 
+    /// Puts changed rules into force from the next transaction on.
+    pub(super) fn change_rules(&self, change: impl Fn(&mut Rules)) {
+        self.rules.change(change);
+    }
+
     /// Runs `work` in one transaction: all of it or nothing.
     pub(super) fn transact<T>(
         &mut self,

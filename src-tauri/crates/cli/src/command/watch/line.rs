@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn every_message_is_counted_once_and_an_update_is_no_alert() {
         let mut tally = Tally::default();
-        let alert = |new| Progress::Alert { command_id: "c".into(), title: "t".into(), body: "b".into(), new };
+        let alert = |new| Progress::Alert { command_id: Some("c".into()), title: "t".into(), body: "b".into(), new };
         for happened in [Progress::Received(report()), alert(true), alert(false), Progress::Stopped] {
             tally.add(&happened);
         }

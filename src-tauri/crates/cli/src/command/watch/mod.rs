@@ -29,7 +29,7 @@ pub(super) async fn run(asked: &Watch, global: &Global, out: Out) -> Ended {
     // Before the engine starts: a signal that comes meanwhile must end it in order, too.
     let mut signals = Signals::listen()?;
     let endpoint_url = global.endpoint_url.clone();
-    let config = EngineConfig { dir, endpoint_url, who: "watchbellctl watch", once: asked.once };
+    let config = EngineConfig { dir, endpoint_url, who: "watchbellctl watch", once: asked.once, copies: false };
     let told_less = subscriptions::hears_less(&config.dir);
     let mut engine = Engine::start(config).await?;
     out.notes(&told_less);

@@ -51,8 +51,14 @@ CREATE INDEX command_failing ON command(updated_at, id)
 CREATE INDEX command_wake ON command(next_wake) WHERE next_wake IS NOT NULL;
 ";
 
+/// What is muted came with the second format.
+pub(in crate::store) const MUTED: &str = "
+ALTER TABLE command ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+";
+
 /// What makes a command count as unacknowledged, but for its age.
-pub(in crate::store) const OPEN: &str = "acknowledged = 0 AND state IN ('failed', 'timed_out') AND simulated = 0";
+pub(in crate::store) const OPEN: &str =
+    "acknowledged = 0 AND state IN ('failed', 'timed_out') AND simulated = 0 AND muted = 0";
 
 /// A command as the writer holds it during a transaction.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,9 +135,9 @@ pub(in crate::store) fn put(db: &Connection, id: Option<i64>, held: &Held) -> Re
     db.prepare_cached(
         "INSERT INTO command (id, command_id, document, topic_arn, state, status, detail, status_time, heard_command,
            heard_invocation, requested_at, updated_at, target_count, pending, in_progress, success, failed, timed_out,
-           cancelled, not_run, other, simulated, own_probe, acknowledged, next_wake, policy, fields)
+           cancelled, not_run, other, simulated, own_probe, acknowledged, next_wake, policy, fields, muted)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-           ?24, ?25, ?26, ?27)
+           ?24, ?25, ?26, ?27, ?28)
          ON CONFLICT (id) DO UPDATE SET
            document = excluded.document, topic_arn = excluded.topic_arn, state = excluded.state, status = excluded.status,
            detail = excluded.detail, status_time = excluded.status_time, heard_command = excluded.heard_command,
@@ -141,7 +147,7 @@ pub(in crate::store) fn put(db: &Connection, id: Option<i64>, held: &Held) -> Re
            timed_out = excluded.timed_out, cancelled = excluded.cancelled, not_run = excluded.not_run,
            other = excluded.other, simulated = excluded.simulated, own_probe = excluded.own_probe,
            acknowledged = excluded.acknowledged, next_wake = excluded.next_wake, policy = excluded.policy,
-           fields = excluded.fields",
+           fields = excluded.fields, muted = excluded.muted",
     )?
     .execute(params![
         id,
@@ -171,6 +177,7 @@ pub(in crate::store) fn put(db: &Connection, id: Option<i64>, held: &Held) -> Re
         held.next_wake.map(to_ns),
         serde_json::to_string(&held.group)?,
         serde_json::to_string(fields)?,
+        held.group.is_muted(),
     ])?;
     Ok(id.unwrap_or_else(|| db.last_insert_rowid()))
 }
@@ -206,7 +213,7 @@ pub(in crate::store) fn id_of(db: &Connection, command_id: &str) -> Result<Optio
 /// The columns that [`to_view`] reads, in its order.
 pub(in crate::store) const VIEW: &str = "id, command_id, document, state, status, heard_command, heard_invocation,
   requested_at, updated_at, topic_arn, target_count, acknowledged, simulated, pending, in_progress, success, failed,
-  timed_out, cancelled, not_run, other";
+  timed_out, cancelled, not_run, other, muted";
 
 /// A row of [`VIEW`] as it is shown.
 pub(in crate::store) fn to_view(row: &Row<'_>) -> rusqlite::Result<CommandRow> {
@@ -233,6 +240,7 @@ pub(in crate::store) fn to_view(row: &Row<'_>) -> rusqlite::Result<CommandRow> {
         counts,
         acknowledged: row.get(11)?,
         simulated: row.get(12)?,
+        muted: row.get(21)?,
         window: None,
         cursor: cursor::write([updated_at, row.get(0)?]),
     })

@@ -4,6 +4,7 @@ pub(super) mod alert;
 pub(super) mod command;
 pub(super) mod decision;
 pub(super) mod fts;
+pub(super) mod hall;
 pub(super) mod heard;
 pub(super) mod invocation;
 pub(super) mod own_probe;
@@ -23,3 +24,6 @@ pub(super) const FIRST: [&str; 9] = [
     own_probe::FIRST,
     subscription::FIRST,
 ];
+
+/// What the alert policy needs to judge across commands. Never modified.
+pub(super) const ACROSS: [&str; 3] = [hall::ADDED, alert::KEYED, command::MUTED];

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use watchbell_core::digest::BodyDigest;
-use watchbell_core::event::CommandEvent;
+use watchbell_core::event::{CommandEvent, Transport};
 use watchbell_core::status::{Level, Status};
 
 use crate::store::cursor;
@@ -127,4 +127,45 @@ pub(in crate::store) fn page(
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|(_, place)| place.clone());
     Ok(Page { rows: rows.into_iter().map(|(event, _)| event).collect(), next })
+}
+
+/// Hands out what was said since, in the order of its coming, commands that were only simulated left out.
+pub(in crate::store) fn since(
+    db: &Connection,
+    since: Timestamp,
+    mut each: impl FnMut(&CommandEvent, &BodyDigest, Timestamp),
+) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.digest, c.command_id, c.document, e.level, e.node_id, e.status, e.detail, e.event_time, e.received_at,
+           e.topic_arn
+         FROM raw_event e JOIN command c ON c.id = e.command
+         WHERE e.received_at >= ?1 AND e.again = 0 AND c.simulated = 0 ORDER BY e.received_at, e.id",
+    )?;
+    let mut rows = statement.query([to_ns(since)])?;
+    while let Some(row) = rows.next()? {
+        let digest: [u8; 32] = row.get(0)?;
+        let level: String = row.get(3)?;
+        let event = CommandEvent {
+            command_id: row.get(1)?,
+            document: row.get(2)?,
+            level: if level == Level::Command.as_str() { Level::Command } else { Level::Invocation },
+            node_id: row.get(4)?,
+            status: Status::parse(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?),
+            detail: row.get(6)?,
+            event_time: from_ns(row.get(7)?),
+            requested_at: None,
+            expires_after: None,
+            instance_ids: Vec::new(),
+            s3_bucket: None,
+            s3_prefix: None,
+            topic_arn: row.get::<_, String>(9)?.parse().ok(),
+            message_id: None,
+            sent_at: None,
+            transport: Transport::Raw,
+            probe: None,
+            parameters: None,
+        };
+        each(&event, &BodyDigest::from_bytes(digest), from_ns(row.get(8)?));
+    }
+    Ok(())
 }

@@ -1,10 +1,10 @@
 //! What the dispatcher gets to see, over orders, reports, crashes and acknowledgements.
 
-use watchbell_core::policy::{AlertOrder, AlertText, Fate};
+use watchbell_core::policy::{AlertOrder, AlertText, Fate, Kind};
 
 use super::*;
 use crate::settings::Settings;
-use crate::store::{Act, PendingAlert, StoreError};
+use crate::store::{Act, AlertKey, PendingAlert, StoreError};
 use crate::view::HistoryQuery;
 
 impl House {
@@ -23,7 +23,7 @@ impl House {
         let house = Self::new();
         house.hear_at(&[node(1, 1, "Failed", 1)], at(1)).await;
         let alert = house.one(at(1)).await;
-        house.store.mark_shown(&alert.command_id, alert.version, "dunst", 7, at(1)).await.unwrap();
+        house.store.mark_shown(&alert.key, alert.version, "dunst", 7, at(1)).await.unwrap();
         house
     }
 }
@@ -43,7 +43,7 @@ async fn the_first_failure_rings_and_later_ones_change_that_alert_in_place() {
     let first = house.one(at(1)).await;
     assert!(show(&first).sound, "the first failure may make a sound");
     assert_eq!(house.one(at(1)).await, first, "an alert stays wanted until it was reported as shown");
-    house.store.mark_shown(&first.command_id, first.version, "dunst", 7, at(1)).await.unwrap();
+    house.store.mark_shown(&first.key, first.version, "dunst", 7, at(1)).await.unwrap();
     assert!(house.waiting(at(1)).await.is_empty(), "what is shown does not wait");
 
     house.hear_at(&[node(1, 3, "Failed", 2)], at(2)).await;
@@ -53,7 +53,7 @@ async fn the_first_failure_rings_and_later_ones_change_that_alert_in_place() {
     let update = house.one(wake).await;
     assert!(matches!(&update.order, AlertOrder::Update(text) if !text.sound), "silently: {update:?}");
     assert_eq!((update.notification_id, update.server.as_deref()), (Some(7), Some("dunst")), "in place");
-    house.store.mark_shown(&update.command_id, update.version, "dunst", 7, wake).await.unwrap();
+    house.store.mark_shown(&update.key, update.version, "dunst", 7, wake).await.unwrap();
     assert_eq!(house.store.alerts_due(wake).await.unwrap(), crate::store::AlertsDue::default(), "and then all is said");
     let decisions = Store::reader(&house.dir).unwrap().decisions(&command_id(1)).unwrap();
     let outcomes: Vec<&str> = decisions.iter().map(|decision| decision.outcome.as_str()).collect();
@@ -69,7 +69,7 @@ async fn words_that_change_before_the_alert_is_up_go_out_with_it() {
     let merged = house.one(at(5)).await;
     assert!(merged.version > first.version && show(&merged).sound, "still the first ring, with its sound");
     assert_ne!(show(&merged).title, show(&first).title, "with the newer count");
-    house.store.mark_shown(&first.command_id, first.version, "dunst", 7, at(5)).await.unwrap();
+    house.store.mark_shown(&first.key, first.version, "dunst", 7, at(5)).await.unwrap();
     let rest = house.one(at(5)).await;
     assert!(matches!(&rest.order, AlertOrder::Update(text) if !text.sound), "what was not shown yet follows silently");
     assert_eq!(rest.notification_id, Some(7));
@@ -81,7 +81,7 @@ async fn a_failure_that_a_later_event_supersedes_takes_its_alert_down() {
     house.hear_at(&[node(1, 1, "Success", 9)], at(9)).await;
     let close = house.one(at(9)).await;
     assert_eq!((&close.order, close.notification_id), (&AlertOrder::Close, Some(7)));
-    house.store.mark_closed(&close.command_id, close.version).await.unwrap();
+    house.store.mark_closed(&close.key, close.version).await.unwrap();
     assert!(house.waiting(at(9)).await.is_empty());
 }
 
@@ -121,7 +121,7 @@ async fn a_change_that_was_on_its_way_at_the_kill_is_told_silently() {
 #[tokio::test]
 async fn what_the_person_closed_stays_closed() {
     let house = House::with_alert_up().await;
-    house.store.fate(&command_id(1), Fate::Dismissed, at(2)).await.unwrap();
+    house.store.fate(&AlertKey::Command(command_id(1)), Fate::Dismissed, at(2)).await.unwrap();
     house.hear_at(&[node(1, 2, "Failed", 5)], at(5)).await;
     assert!(house.waiting(at(30)).await.is_empty(), "an update does not bring back what was dismissed");
     house.hear_at(&[node(1, 3, "Failed", 700)], at(700)).await;
@@ -142,9 +142,9 @@ async fn a_server_that_refuses_is_asked_once_more_and_no_more() {
     let house = House::new();
     house.hear_at(&[node(1, 1, "Failed", 1)], at(1)).await;
     house.one(at(1)).await;
-    house.store.fate(&command_id(1), Fate::Refused, at(10)).await.unwrap();
+    house.store.fate(&AlertKey::Command(command_id(1)), Fate::Refused, at(10)).await.unwrap();
     house.one(at(13)).await;
-    house.store.fate(&command_id(1), Fate::Refused, at(20)).await.unwrap();
+    house.store.fate(&AlertKey::Command(command_id(1)), Fate::Refused, at(20)).await.unwrap();
     assert!(house.waiting(at(60)).await.is_empty(), "a server that says no twice is left in peace");
 }
 
@@ -187,7 +187,7 @@ async fn own_probes_ring_and_those_of_colleagues_do_not() {
     assert!(house.waiting(at(1)).await.is_empty(), "a colleague's test must not ring here");
     house.store.act(Act::RegisterProbe { probe: "published".into() }).await.unwrap();
     house.hear_at(&[probe(2, "published")], at(1)).await;
-    assert_eq!(house.one(at(1)).await.command_id, command_id(2), "the one we published does");
+    assert_eq!(house.one(at(1)).await.key, AlertKey::Command(command_id(2)), "the one we published does");
     let report = house.store.act(Act::Inject { bodies: vec![probe(3, "local")], topic: topic() }).await.unwrap();
     assert_eq!(report.ingest.unwrap().stored, 1);
     assert_eq!(house.waiting(at(1)).await.len(), 2, "and so does a local simulation");
@@ -205,4 +205,124 @@ async fn with_alerts_off_nothing_rings_and_everything_is_stored() {
     let reader = Store::reader(&house.dir).unwrap();
     assert_eq!(reader.unacknowledged(at(1), 7).unwrap(), 1, "the tray still shows it");
     assert_eq!(reader.decisions(&command_id(1)).unwrap()[0].outcome, "muted", "and the reason is stored");
+}
+
+#[tokio::test]
+async fn a_storm_rings_five_times_and_once_for_the_rest_across_transactions_and_a_restart() {
+    let mut house = House::new();
+    for command in 1..=20 {
+        house.hear_at(&[node(command, 1, "Failed", 1)], at(1)).await;
+    }
+    let waiting = house.waiting(at(1)).await;
+    let many = |alert: &&PendingAlert| matches!(alert.key, AlertKey::Many(_));
+    assert_eq!(waiting.iter().filter(|alert| !many(alert)).count(), 5, "the budget holds across transactions");
+    let rest = waiting.iter().find(many).expect("the rest is told in one alert");
+    assert_eq!(rest.key, AlertKey::Many(Kind::Overflow));
+    for alert in &waiting {
+        house.store.mark_shown(&alert.key, alert.version, "dunst", 7, at(1)).await.unwrap();
+    }
+    let due = house.store.alerts_due(at(4)).await.unwrap();
+    let update = due.pending.iter().find(many).expect("the true number follows");
+    assert!(
+        matches!(&update.order, AlertOrder::Update(text) if text.title == "15 more commands are failing"),
+        "{update:?}"
+    );
+    house.store.mark_shown(&update.key, update.version, "dunst", 7, at(4)).await.unwrap();
+    let report = house.store.act(Act::AcknowledgeMany { kind: Kind::Overflow }).await.unwrap();
+    assert_eq!(report.changed, 15, "its button acknowledges its members and no others");
+    house.restart(at(60)).await;
+    assert!(house.waiting(at(60)).await.is_empty(), "nothing of it rings again after a restart");
+}
+
+#[tokio::test]
+async fn late_failures_are_one_digest_until_the_queues_are_empty() {
+    let house = House::new();
+    for command in 1..=3 {
+        house.hear_at(&[node(command, 1, "Failed", 1), node(command, 2, "TimedOut", 2)], at(3600)).await;
+    }
+    let digest = house.one(at(3600)).await;
+    assert!(show(&digest).title.starts_with("While you were away"), "{digest:?}");
+    house.store.mark_shown(&digest.key, digest.version, "dunst", 7, at(3600)).await.unwrap();
+    house.store.caught_up(at(3601)).await.unwrap();
+    let update = house.one(at(3603)).await;
+    let AlertOrder::Update(text) = &update.order else { panic!("silently, in place: {update:?}") };
+    assert_eq!(text.title, "While you were away: 6 nodes failed in 3 commands", "with the whole catch-up's counts");
+    house.hear_at(&[node(9, 1, "Failed", 1)], at(3700)).await;
+    assert!(
+        house.waiting(at(3700)).await.iter().any(|alert| matches!(&alert.order, AlertOrder::Show(_))),
+        "what is late after that is another catch-up"
+    );
+}
+
+#[tokio::test]
+async fn a_snooze_is_kept_in_the_database_and_its_end_tells_what_it_held_back() {
+    let mut house = House::new();
+    let until = crate::clock::now() + SignedDuration::from_hours(1);
+    house.store.act(Act::Snooze { until, window: false }).await.unwrap();
+    let now = crate::clock::now();
+    let mut body = node(1, 1, "Failed", 0);
+    body = body.replace(&at(0).to_string(), &now.to_string());
+    house.hear_at(&[body], now).await;
+    assert!(house.waiting(now).await.is_empty(), "nothing rings while it is snoozed");
+    house.restart(now).await;
+    assert!(Store::reader(&house.dir).unwrap().snooze(now).unwrap().is_some(), "a restart does not end a snooze");
+    let wake = house.store.alerts_due(now).await.unwrap().next_wake.expect("its end asks for a wake");
+    assert_eq!(wake, until, "at its end");
+    let held = house.one(until).await;
+    assert_eq!(show(&held).title, "While it was quiet: 1 node failed in 1 command", "what it held back is told");
+    let past = Act::Snooze { until: now - SignedDuration::from_secs(9), window: false };
+    assert!(matches!(house.store.act(past).await, Err(StoreError::Invalid(_))), "a snooze ends in the future");
+}
+
+#[tokio::test]
+async fn rules_and_quiet_hours_are_kept_and_in_force_at_once() {
+    let mut house = House::new();
+    let rules: Vec<_> =
+        serde_json::from_str(r#"[{"name": "Patching", "when": {"document": "AWS-RunPatch*"}, "then": "mute"}]"#)
+            .unwrap();
+    house.store.act(Act::SetRules { rules: rules.clone() }).await.unwrap();
+    house.hear_at(&[node(1, 1, "Failed", 1)], at(1)).await;
+    assert!(house.waiting(at(1)).await.is_empty(), "a muted command does not ring");
+    let reader = Store::reader(&house.dir).unwrap();
+    assert_eq!(reader.unacknowledged(at(1), 7).unwrap(), 0, "nor does it count");
+    assert!(reader.command(&command_id(1)).unwrap().unwrap().muted, "and the list says that it is muted");
+    house.restart(at(2)).await;
+    house.hear_at(&[node(2, 1, "Failed", 3)], at(3)).await;
+    assert!(house.waiting(at(3)).await.is_empty(), "rules are in force after a restart");
+    assert_eq!(Store::reader(&house.dir).unwrap().rules().unwrap(), rules);
+    let broken: Vec<_> =
+        serde_json::from_str(r#"[{"name": "Broken", "when": {"node": "/(/"}, "then": "mute"}]"#).unwrap();
+    let error = house.store.act(Act::SetRules { rules: broken }).await.unwrap_err();
+    assert!(matches!(error, StoreError::Invalid(_)), "a bad pattern is refused: {error}");
+    house.hear_at(&[node(3, 1, "Failed", 4)], at(4)).await;
+    assert!(house.waiting(at(4)).await.is_empty(), "and the rules before stay in force");
+}
+
+#[tokio::test]
+async fn a_watched_command_is_told_of_once_when_it_ends() {
+    let house = House::new();
+    house.hear_at(&[node(1, 1, "InProgress", 1)], at(1)).await;
+    house.store.act(Act::Watch { command_id: command_id(1), on: true }).await.unwrap();
+    assert!(Store::reader(&house.dir).unwrap().detail(&command_id(1)).unwrap().unwrap().watched, "the wish is kept");
+    house.hear_at(&[whole(1, "Success", 9)], at(9)).await;
+    let end = house.one(at(9)).await;
+    assert_eq!(end.key, AlertKey::Ended(command_id(1)), "an alert of its own");
+    assert!(show(&end).title.ends_with("ended"), "success included");
+    house.store.mark_shown(&end.key, end.version, "dunst", 7, at(9)).await.unwrap();
+    house.store.fate(&end.key, Fate::Dismissed, at(10)).await.unwrap();
+    assert!(house.waiting(at(20)).await.is_empty(), "once");
+}
+
+#[tokio::test]
+async fn several_alerts_of_a_server_that_was_replaced_come_up_once_by_count() {
+    let house = House::new();
+    for command in 1..=3 {
+        house.hear_at(&[node(command, 1, "Failed", 1)], at(1)).await;
+    }
+    for alert in house.waiting(at(1)).await {
+        house.store.mark_shown(&alert.key, alert.version, "dunst", 7, at(1)).await.unwrap();
+    }
+    house.store.server_changed(at(60)).await.unwrap();
+    let again = house.one(at(60)).await;
+    assert_eq!(show(&again).title, "3 more commands are failing", "not one by one");
 }

@@ -1,0 +1,16 @@
+//! What a person wants that only a shell can do.
+
+/// Something for the shell to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Open the window: at this command, or where it was.
+    Open {
+        /// SSM's command id.
+        command_id: Option<String>,
+    },
+    /// Put this text into the clipboard.
+    Copy {
+        /// A command's id.
+        text: String,
+    },
+}

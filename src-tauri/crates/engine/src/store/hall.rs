@@ -1,0 +1,71 @@
+//! What the alert policy remembers across commands, during one transaction, and its own alerts.
+//!
+//! **Invariant:** loaded once and written once a transaction, and only if it changed; its alerts are ordered when the transaction's
+//! last command was judged, so that the first of them has the whole batch's counts.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use watchbell_core::policy::{Hall, HallInput, Snooze, step_hall};
+
+use super::error::StoreError;
+use super::key::AlertKey;
+use super::table::{alert, hall};
+use super::{Rules, Store};
+
+/// The hall under change.
+pub(super) struct Desk {
+    pub(super) hall: Hall,
+    before: Hall,
+}
+
+impl Desk {
+    pub(super) fn load(db: &Connection) -> Result<Self, StoreError> {
+        let hall = hall::load(db)?;
+        Ok(Self { before: hall.clone(), hall })
+    }
+
+    /// Takes the last step of the transaction, orders what is due and writes. Says whether an alert waits because of it.
+    pub(super) fn settle(
+        self,
+        db: &Connection,
+        input: HallInput,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let step = step_hall(self.hall, input, &rules.policy, now);
+        for (kind, order) in &step.orders {
+            alert::order(db, &AlertKey::Many(*kind), order)?;
+        }
+        if step.hall != self.before || step.next_wake != hall::next_wake(db)? {
+            hall::put(db, &step.hall, step.next_wake)?;
+        }
+        Ok(!step.orders.is_empty())
+    }
+}
+
+/// One step of the hall alone.
+pub(super) fn step(db: &Connection, input: HallInput, rules: &Rules, now: Timestamp) -> Result<bool, StoreError> {
+    Desk::load(db)?.settle(db, input, rules, now)
+}
+
+/// The snooze that is on, if one is.
+pub(super) fn snooze(db: &Connection, now: Timestamp) -> Result<Option<Snooze>, StoreError> {
+    Ok(hall::load(db)?.snooze(now))
+}
+
+impl Store {
+    /// Every queue was empty twice: what came late has all come, and a digest takes no more.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn caught_up(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.on_writer(move |writer| {
+            let open = hall::load(writer.connection()?)?.takes_late();
+            if !open {
+                return Ok(());
+            }
+            writer.transact(|db, rules| step(db, HallInput::CaughtUp, rules, now).map(drop))
+        })
+        .await
+    }
+}

@@ -145,8 +145,7 @@ impl Dispatch {
     /// What can be done about an alert where the server draws buttons.
     fn buttons(&self, key: &AlertKey) -> Vec<Button> {
         let fits = |button: &Button| match (button, key) {
-            (Button::Acknowledge, AlertKey::Ended(_)) => false,
-            (Button::Copy, AlertKey::Many(_)) => false,
+            (Button::Acknowledge, AlertKey::Ended(_)) | (Button::Copy, AlertKey::Many(_)) => false,
             (Button::Copy, _) => self.copies,
             _ => true,
         };

@@ -117,7 +117,9 @@ pub(super) fn store(db: &Connection, rules: &Rules, heard: &[&Heard]) -> Result<
         && !waits
     {
         // An alert for many waits because of the batch: whichever command caused it says so.
-        written.values_mut().for_each(|(changed, alert)| *alert |= changed.is_some());
+        for (changed, alert) in written.values_mut() {
+            *alert |= changed.is_some();
+        }
     }
     Ok(outcomes
         .into_iter()

@@ -22,4 +22,5 @@ pub mod search;
 pub mod simulate;
 pub mod status;
 pub mod tray;
+pub mod window;
 pub mod words;

@@ -178,7 +178,7 @@ fn tooltip(headline: &str, input: &TrayInput, now: &Zoned) -> String {
 }
 
 /// "02:14", or "22 Nov 02:14" for another day.
-fn clock(at: Timestamp, now: &Zoned) -> String {
+pub(crate) fn clock(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
     let form = if at.date() == now.date() { "%H:%M" } else { "%-d %b %H:%M" };
     at.strftime(form).to_string()

@@ -13,5 +13,6 @@ mod rules;
 mod schedule;
 mod schedule_laws;
 mod status;
+mod window;
 mod words;
 mod zones;

@@ -47,7 +47,8 @@ impl Desk {
     /// # Errors
     /// What the store said.
     pub async fn act(&self, act: Act) -> Result<ActReport, Problem> {
-        let of_subscriptions = !matches!(act, Act::Acknowledge { .. } | Act::Inject { .. } | Act::RegisterProbe { .. });
+        let of_subscriptions =
+            matches!(act, Act::PutSubscription(_) | Act::PauseSubscription { .. } | Act::RemoveSubscription { .. });
         let report = self.store.act(act).await?;
         if of_subscriptions {
             self.reload.send_replace(());

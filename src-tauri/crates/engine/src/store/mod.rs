@@ -23,6 +23,7 @@ mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
+mod windows;
 mod writer;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -38,6 +39,8 @@ pub use self::ingest::{ChangedCommand, Incoming, IngestReport};
 pub use self::reader::Reader;
 pub use self::table::alert::PendingAlert;
 pub use self::table::subscription::{CredentialSource, SubscriptionRecord};
+pub use self::table::window_definition::WindowDefinition;
+pub use self::windows::{ReportsDue, ToldExecution, WindowAlert, WindowReading};
 use self::writer::{Request, Writer};
 use crate::clock;
 use crate::paths::DataDir;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tauri::{AppHandle, Wry};
+use watchbell_engine::alerts::run_of;
 use watchbell_engine::engine::{Engine, EngineConfig};
 
 use crate::shell::{EngineNow, Shell};
@@ -60,7 +61,10 @@ async fn serve(app: &AppHandle<Wry>, shell: &Shell, mut engine: Engine, demo: bo
                 let now = Box::new(standing.borrow_and_update().clone());
                 shell.engine.send_replace(EngineNow::Running(now));
             }
-            Some(command_id) = engine.opened() => window::open(app, shell, command_id),
+            Some(pressed) = engine.opened() => match pressed.as_deref().and_then(run_of) {
+                Some(run) => window::open_run(app, shell, run),
+                None => window::open(app, shell, pressed),
+            },
             else => {
                 shell.quit.cancelled().await;
                 break;

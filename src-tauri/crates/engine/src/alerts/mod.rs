@@ -16,9 +16,12 @@ mod plain;
 mod screen;
 
 mod dispatch;
+mod reports;
 
 pub(crate) use dispatch::{Dispatch, run};
 pub use notifier::{Answer, Desktop, Heard, Notifier};
+pub use reports::run_of;
+pub(crate) use reports::tell as tell_reports;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -6,6 +6,7 @@
 mod clients;
 mod desk;
 mod look;
+mod open_windows;
 mod progress;
 mod restart;
 mod shutdown;
@@ -80,6 +81,7 @@ impl Engine {
         let (opens, opened) = mpsc::channel(16);
         let (alerts_problem, alerts_problems) = watch::channel(None);
         let (tests, test_orders) = mpsc::channel(4);
+        let (reports, report_orders) = mpsc::channel(4);
         let receiving = (TaskTracker::new(), CancellationToken::new());
         let ringing = (TaskTracker::new(), CancellationToken::new());
 
@@ -92,9 +94,12 @@ impl Engine {
             opened: opens.clone(),
             problem: alerts_problem,
             tests: test_orders,
+            reports: report_orders,
             cancel: ringing.1.clone(),
             deaf: std::collections::BTreeMap::new(),
         }));
+
+        ringing.0.spawn(alerts::tell_reports(store.clone(), reports, ringing.1.clone()));
 
         let standing =
             standing::follow(&config.dir, &store, &board, alerts_problems, &progress, &ringing.0, &ringing.1);
@@ -155,7 +160,8 @@ impl Engine {
         &self.dir
     }
 
-    /// The next alert that was pressed: its command, or `None` to open the window where it was.
+    /// The next alert that was pressed: its command, the key of a window's report ([`alerts::run_of`] tells which run), or
+    /// `None` to open the window where it was.
     pub async fn opened(&mut self) -> Option<Option<String>> {
         self.opened.recv().await
     }

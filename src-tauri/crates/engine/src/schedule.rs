@@ -26,9 +26,8 @@ pub fn refused(error: &WindowError) -> Problem {
         WindowField::CutoffHours => "cutoff",
         WindowField::TimeZone => "time zone",
         WindowField::OffsetDays => "offset",
-        WindowField::Start => "start",
+        WindowField::Start | WindowField::Anchor => "start",
         WindowField::End => "end",
-        WindowField::Anchor => "start of the rate",
     };
     let place = match (error.range.start, error.range.end) {
         (from, to) if to <= from => String::new(),
@@ -36,5 +35,11 @@ pub fn refused(error: &WindowError) -> Problem {
         (from, to) => format!(" at characters {} to {to}", from + 1),
     };
     let message = format!("the {field} of the window is wrong{place}: {}", error.message.trim_end_matches('.'));
-    Problem::new(Code::Usage, message, "try: watchbellctl windows preview --schedule 'cron(0 2 ? * SUN *)'")
+    let hint = match error.field {
+        WindowField::Schedule => "as in the console: cron(0 2 ? * SUN *), rate(7 days) or at(2026-12-24T22:00:00)",
+        WindowField::Start | WindowField::End | WindowField::Anchor => "a date is written 2026-11-01T00:00:00Z",
+        WindowField::TimeZone => "leave the zone out for UTC",
+        _ => "see watchbellctl windows add --help",
+    };
+    Problem::new(Code::Usage, message, hint)
 }

@@ -183,6 +183,7 @@ impl From<Settings> for settings::Settings {
             autostart: chosen.autostart,
             keep_parameters: chosen.keep_parameters,
             leave_tray_after_days: chosen.leave_tray_after_days,
+            ..Self::default()
         }
     }
 }

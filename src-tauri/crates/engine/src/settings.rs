@@ -38,6 +38,8 @@ pub struct Settings {
     pub autostart: bool,
     /// Whether EventBridge's `detail.parameters` (command text, often with secrets) are stored. Off unless turned on.
     pub keep_parameters: bool,
+    /// Whether SSM is asked for maintenance windows, where it lets us.
+    pub read_windows: bool,
     /// Days after which an unacknowledged failure leaves the tray (not the history).
     pub leave_tray_after_days: u32,
 }
@@ -50,6 +52,7 @@ impl Default for Settings {
             sound: true,
             autostart: false,
             keep_parameters: false,
+            read_windows: true,
             leave_tray_after_days: 7,
         }
     }

@@ -13,6 +13,7 @@ mod shutdown;
 mod standing;
 mod supervise;
 mod wake;
+mod windows;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,6 +118,7 @@ impl Engine {
             board: board.clone(),
             progress: progress.clone(),
             cancel: receiving.1.clone(),
+            windows: windows::Readers::default(),
         };
         receiving.0.spawn(supervisor.run(reloads, done));
         tracing::info!(who = config.who, data = %config.dir.root().display(), "the engine runs");

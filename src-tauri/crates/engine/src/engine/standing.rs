@@ -50,6 +50,7 @@ pub(super) fn follow(
 ) -> watch::Receiver<Standing> {
     let mut commits = store.revision();
     let mut health = board.changes();
+    let mut wakes = board.wakes();
     let (dir, board, progress, cancel) = (dir.clone(), board.clone(), progress.clone(), cancel.clone());
     let first = compose(&dir, None, &board, None, 0, &mut OpenWindows::default());
     let (told, standing) = watch::channel(first);
@@ -80,6 +81,8 @@ pub(super) fn follow(
                 Ok(()) = health.changed() => {}
                 Ok(()) = alerts.changed() => {}
                 () = pause(windows.wake) => {}
+                // A timer does not count while the machine sleeps: a window may have opened or closed meanwhile.
+                Ok(()) = wakes.changed() => {}
                 else => return,
             }
             tokio::time::sleep(TOGETHER).await;

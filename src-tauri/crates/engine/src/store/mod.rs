@@ -40,7 +40,8 @@ pub use self::reader::Reader;
 pub use self::table::alert::PendingAlert;
 pub use self::table::subscription::{CredentialSource, SubscriptionRecord};
 pub use self::table::window_definition::WindowDefinition;
-pub use self::windows::{ReportsDue, ToldExecution, WindowAlert, WindowReading};
+pub(crate) use self::windows::may_have_run;
+pub use self::windows::{ReportsDue, ToldExecution, WindowAlert, WindowReading, WindowsKnown};
 use self::writer::{Request, Writer};
 use crate::clock;
 use crate::paths::DataDir;
@@ -105,6 +106,7 @@ impl Store {
         let rules = SharedRules(Arc::new(RwLock::new(Arc::new(Rules::from(&settings)))));
         let (tell, revision) = watch::channel(Revision::default());
         let mut writer = Writer::open(dir.database(), rules.clone(), tell)?;
+        windows::reread(&mut writer)?;
         alerts::begin_run(&mut writer, now)?;
         let (inbox, requests) = mpsc::channel(writer::QUEUE);
         std::thread::Builder::new()

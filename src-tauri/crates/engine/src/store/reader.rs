@@ -20,7 +20,7 @@ use super::table::{
     command, command_window, decision, heard, invocation, quarantine, raw_event, subscription, typed_window,
     window_definition,
 };
-use super::windows;
+use super::windows::{self, WindowsKnown};
 use super::{cursor, history};
 use crate::clock;
 use crate::paths::DataDir;
@@ -188,6 +188,11 @@ impl Reader {
     /// The windows that the person typed in, by name.
     pub fn typed_windows(&self) -> Result<Vec<TypedWindow>, StoreError> {
         self.read(typed_window::all)
+    }
+
+    /// What need not be asked of SSM again for this account and region.
+    pub fn windows_known(&self, account: &str, region: &str, now: Timestamp) -> Result<WindowsKnown, StoreError> {
+        self.read(|db| windows::known(db, account, region, now))
     }
 
     /// Whether SSM's API lets us read windows, for each account and region that was asked.

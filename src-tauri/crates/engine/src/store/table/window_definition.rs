@@ -25,6 +25,7 @@ CREATE TABLE window_source (
   region    TEXT NOT NULL,
   problem   TEXT,          -- none: it could be read
   looked_at INTEGER NOT NULL,
+  read_at   INTEGER,       -- when it last could, to its end
   PRIMARY KEY (account, region)
 ) STRICT, WITHOUT ROWID;
 ";
@@ -124,8 +125,10 @@ pub(in crate::store) fn looked(
 ) -> Result<(), StoreError> {
     let problem = problem.map(serde_json::to_string).transpose()?;
     db.prepare_cached(
-        "INSERT INTO window_source (account, region, problem, looked_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (account, region) DO UPDATE SET problem = excluded.problem, looked_at = excluded.looked_at",
+        "INSERT INTO window_source (account, region, problem, looked_at, read_at)
+         VALUES (?1, ?2, ?3, ?4, CASE WHEN ?3 IS NULL THEN ?4 END)
+         ON CONFLICT (account, region) DO UPDATE SET problem = excluded.problem, looked_at = excluded.looked_at,
+           read_at = coalesce(excluded.read_at, read_at)",
     )?
     .execute(params![account, region, problem, to_ns(now)])?;
     Ok(())

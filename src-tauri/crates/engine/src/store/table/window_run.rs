@@ -30,6 +30,7 @@ CREATE TABLE window_run (
   planned_end  INTEGER,
   starts       INTEGER NOT NULL,
   closes       INTEGER NOT NULL,
+  whole        INTEGER NOT NULL DEFAULT 0, -- SSM's API told it to its end, with its commands
   touched_at   INTEGER NOT NULL,     -- when something of it or of its commands was last received
   reported_at  INTEGER,
   report       TEXT,                 -- core::window::Report; none: there was nothing to tell
@@ -209,6 +210,12 @@ pub(in crate::store) fn put(db: &Connection, run: &RunRow) -> Result<i64, StoreE
         to_ns(run.touched_at),
     ])?;
     Ok(db.prepare_cached("SELECT id FROM window_run WHERE key = ?1")?.query_row([&run.key], |row| row.get(0))?)
+}
+
+/// SSM told the run to its end, with all of its commands: it is not asked again.
+pub(in crate::store) fn is_whole(db: &Connection, run: i64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE window_run SET whole = 1 WHERE id = ?1 AND whole = 0")?.execute([run])?;
+    Ok(())
 }
 
 /// Something of a command was received: the run that it belongs to is not quiet yet.

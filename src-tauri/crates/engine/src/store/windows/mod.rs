@@ -9,14 +9,20 @@
 
 mod act;
 mod hear;
+mod known;
 mod plan;
 mod read;
 mod report;
+mod reread;
 mod settle;
 mod tell;
 
 pub(super) use act::{put as put_typed, remove as remove_typed};
 pub(super) use hear::Batch;
+pub use known::WindowsKnown;
+pub(crate) use known::may_have_run;
+pub(super) use known::read as known;
 pub(super) use read::{current, describe, list, next_change};
 pub use report::{ReportsDue, WindowAlert};
+pub(super) use reread::reread;
 pub use tell::{ToldExecution, WindowReading};

@@ -59,8 +59,8 @@ pub(super) fn runs(window: &Window, from: Timestamp, to: Timestamp) -> Vec<Run> 
     before.into_iter().chain(after).collect()
 }
 
-/// Compiles a stored window; one that the machine no longer understands is passed over.
+/// Compiles a window; one that the machine does not understand (no more: its zone is gone) is passed over.
 pub(super) fn compiled(window: &TypedWindow) -> Option<Window> {
     let compiled = window.compile(|name| TimeZone::get(name).ok());
-    compiled.inspect_err(|error| tracing::warn!(name = window.name, %error, "a typed window is passed over")).ok()
+    compiled.inspect_err(|error| tracing::debug!(name = window.name, %error, "a window is passed over")).ok()
 }

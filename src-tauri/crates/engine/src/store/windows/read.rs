@@ -14,7 +14,7 @@ use super::plan::{self, Plan, TypedRun};
 use super::settle::row_of;
 use crate::store::error::StoreError;
 use crate::store::instant::{from_ns, to_ns};
-use crate::store::table::window_definition::{self, Placed};
+use crate::store::table::window_definition::{self, Placed, WindowDefinition};
 use crate::store::table::window_run::{self, RunRow};
 use crate::store::table::{command, command_window, window_event};
 use crate::view::{CommandRow, FailedNode, WindowReport, WindowRun, WindowState};
@@ -95,18 +95,7 @@ fn coming(placed: &Placed, from: Timestamp, to: Timestamp) -> Vec<watchbell_core
     if !of.enabled {
         return Vec::new();
     }
-    let typed = TypedWindow {
-        name: of.name.clone(),
-        schedule: of.schedule.clone().unwrap_or_default(),
-        duration_hours: of.duration_hours,
-        cutoff_hours: of.cutoff_hours,
-        time_zone: of.time_zone.clone(),
-        offset_days: of.offset_days,
-        start: of.start.clone(),
-        end: of.end.clone(),
-        anchor: of.next,
-    };
-    if let Some(window) = plan::compiled(&typed) {
+    if let Some(window) = plan::compiled(&typed(of)) {
         return plan::runs(&window, from, to);
     }
     let hours = |hours: u32| SignedDuration::from_hours(hours.into());
@@ -116,6 +105,21 @@ fn coming(placed: &Placed, from: Timestamp, to: Timestamp) -> Vec<watchbell_core
         Some(watchbell_core::schedule::Run { start, cutoff: end.checked_sub(hours(of.cutoff_hours)).ok()?, end })
     });
     run.into_iter().collect()
+}
+
+/// A described window in the words of a typed one; a rate counts from the next time that AWS names.
+pub(super) fn typed(of: &WindowDefinition) -> TypedWindow {
+    TypedWindow {
+        name: of.name.clone(),
+        schedule: of.schedule.clone().unwrap_or_default(),
+        duration_hours: of.duration_hours,
+        cutoff_hours: of.cutoff_hours,
+        time_zone: of.time_zone.clone(),
+        offset_days: of.offset_days,
+        start: of.start.clone(),
+        end: of.end.clone(),
+        anchor: of.next,
+    }
 }
 
 /// The runs that are open at `now`, the one with the nearest cutoff or end first.

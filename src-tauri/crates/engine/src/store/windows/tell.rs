@@ -84,6 +84,9 @@ fn take_in(db: &rusqlite::Connection, reading: &WindowReading, now: Timestamp) -
         if changed {
             batch.run_moved(before, &row);
         }
+        if execution.status.is_terminal() {
+            window_run::is_whole(db, id)?;
+        }
         for command_id in &execution.command_ids {
             if command_window::tell(db, command_id, id)? && command::id_of(db, command_id)?.is_some() {
                 told.push(command_id.as_str());

@@ -4,19 +4,19 @@
 //! again in half a day; throttling makes the pauses grow. Switched off in the settings, nothing is asked. Looks are spread by
 //! jitter, and while nothing is near none comes more often than every half hour.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+mod readers;
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 
+pub(super) use self::readers::Readers;
 use crate::aws::access::Access;
 use crate::aws::windows::{Again, Place, look};
 use crate::clock;
-use crate::error::Problem;
 use crate::health::Board;
 use crate::paths::DataDir;
 use crate::settings::Settings;
@@ -35,85 +35,6 @@ const DENIED: Duration = Duration::from_hours(12);
 const OFF: Duration = Duration::from_mins(30);
 /// A window counts as near so long before its start and after its end.
 const AROUND: (SignedDuration, SignedDuration) = (SignedDuration::from_mins(6), SignedDuration::from_mins(15));
-
-/// Who reads which account and region, and when the next look is due there. Shared by all subscriptions.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Readers(Arc<Mutex<BTreeMap<Place, Seat>>>);
-
-#[derive(Debug, Default)]
-struct Seat {
-    taken: bool,
-    due: Option<Instant>,
-    /// The denial that was logged.
-    said: Option<Problem>,
-}
-
-impl Readers {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Place, Seat>> {
-        // Each change is one value, so a poisoned lock still guards a whole state.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the seat of a place, if it is free.
-    fn take(&self, place: &Place) -> Option<Taken> {
-        let mut seats = self.lock();
-        let seat = seats.entry(place.clone()).or_default();
-        if std::mem::replace(&mut seat.taken, true) {
-            return None;
-        }
-        Some(Taken { readers: self.clone(), place: place.clone() })
-    }
-}
-
-/// A seat, until it is dropped.
-struct Taken {
-    readers: Readers,
-    place: Place,
-}
-
-impl Taken {
-    /// How long until the next look; a reader that takes over keeps to what its forerunner planned.
-    fn wait(&self) -> Duration {
-        let due = self.readers.lock().get(&self.place).and_then(|seat| seat.due);
-        due.map_or(Duration::ZERO, |due| due.saturating_duration_since(clock::monotonic()))
-    }
-
-    fn plan(&self, pause: Duration) {
-        if let Some(seat) = self.readers.lock().get_mut(&self.place) {
-            seat.due = Some(clock::monotonic() + pause);
-        }
-    }
-
-    /// The machine woke: what was planned before it slept is due soon. A denial waits all the same.
-    fn woke(&self) {
-        if self.readers.lock().get(&self.place).is_some_and(|seat| seat.said.is_none()) {
-            self.plan(FIRST);
-        }
-    }
-
-    /// Logs a problem once, and that it is over.
-    fn say(&self, problem: Option<&Problem>) {
-        let mut seats = self.readers.lock();
-        let Some(seat) = seats.get_mut(&self.place) else { return };
-        if seat.said.as_ref() != problem {
-            let Place { account, region } = &self.place;
-            if let Some(problem) = problem {
-                tracing::info!(account, region, %problem, "maintenance windows are not read from SSM");
-            } else {
-                tracing::info!(account, region, "maintenance windows are read from SSM");
-            }
-            seat.said = problem.cloned();
-        }
-    }
-}
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        if let Some(seat) = self.readers.lock().get_mut(&self.place) {
-            seat.taken = false;
-        }
-    }
-}
 
 /// What a reader works with.
 pub(super) struct Room {
@@ -249,25 +170,6 @@ mod tests {
     use super::*;
     use crate::store::Act;
     use watchbell_core::schedule::TypedWindow;
-
-    #[test]
-    fn one_reader_a_place_and_the_next_keeps_to_its_plan() {
-        let readers = Readers::default();
-        let place = Place { account: "123456789012".into(), region: "eu-central-1".into() };
-        let seat = readers.take(&place).unwrap();
-        assert_eq!(seat.wait(), Duration::ZERO, "the first look comes at the start");
-        assert!(readers.take(&place).is_none(), "two subscriptions of one account ask SSM once");
-        seat.plan(FAR);
-        seat.woke();
-        assert!(seat.wait() <= FIRST, "after a sleep what was planned before is due");
-        let denied = Problem::new(crate::error::Code::AwsRefused, "denied", "ask");
-        seat.say(Some(&denied));
-        seat.plan(DENIED);
-        seat.woke();
-        drop(seat);
-        let heir = readers.take(&place).unwrap();
-        assert!(heir.wait() > FAR, "neither a waking nor new clients are a reason to ask a denied call again");
-    }
 
     #[tokio::test]
     async fn looks_are_rare_until_a_window_is_near() {

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::plan;
-use super::read;
+use super::{announced, plan};
 use crate::store::error::StoreError;
 use crate::store::instant::{from_ns, to_ns};
 use crate::store::table::window_definition::WindowDefinition;
@@ -56,5 +55,5 @@ pub(in crate::store) fn read(
 /// Whether a window can have been open in this time. A rate counts from where SSM does not say, so it always can.
 pub(crate) fn may_have_run(window: &WindowDefinition, from: Timestamp, to: Timestamp) -> bool {
     let rate = window.schedule.as_deref().is_none_or(|text| text.trim_start().starts_with("rate"));
-    rate || plan::compiled(&read::typed(window)).is_none_or(|window| !plan::runs(&window, from, to).is_empty())
+    rate || plan::compiled(&announced::typed(window)).is_none_or(|window| !plan::runs(&window, from, to).is_empty())
 }

@@ -8,6 +8,7 @@
 //! Never here: AWS calls, the screen.
 
 mod act;
+mod announced;
 mod hear;
 mod known;
 mod plan;
@@ -15,6 +16,7 @@ mod read;
 mod report;
 mod reread;
 mod settle;
+mod tally;
 mod tell;
 
 pub(super) use act::{put as put_typed, remove as remove_typed};

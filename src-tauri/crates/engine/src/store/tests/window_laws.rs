@@ -69,3 +69,15 @@ proptest! {
         prop_assert_eq!(end(&bodies, bodies.len()), end(&mixed, cut), "windows are a function of the set of messages");
     }
 }
+
+#[tokio::test]
+async fn news_of_another_window_at_a_run_s_end_does_not_take_its_name() {
+    let house = House::new();
+    house.store.act_at(Act::PutTypedWindow(Box::new(monday())), at(-86_400)).await.unwrap();
+    let long = [execution(0, "PENDING", 0, None), execution(0, "TIMED_OUT", 0, Some(5 * 3600))];
+    let other = execution(2, "PENDING", 5 * 3600, None);
+    house.hear(&long).await;
+    house.hear(&[other]).await;
+    let first = runs_and_ties(&house.dir).remove(0);
+    assert!(first.contains("Monday patch"), "a name hangs on the start alone: {first}");
+}

@@ -58,10 +58,12 @@ fn widen(at: Timestamp, sign: i32) -> Timestamp {
 
 /// Names the executions that began in this time.
 fn name(db: &Connection, plan: &Plan, from: Timestamp, to: Timestamp) -> Result<(), StoreError> {
-    let mut executions = window_run::overlapping(db, from, to)?;
+    // Only what began in this time: of one that began before, neither its typed run nor its rivals need be among these.
+    let (first, last) = (widen(from, -1), widen(to, 1));
+    let mut executions = window_run::overlapping(db, first, last)?;
     executions.retain(|run| run.identity.is_some());
-    let typed = plan.overlapping(widen(from, -1), widen(to, 1));
-    for run in &executions {
+    let typed = plan.overlapping(first, last);
+    for run in executions.iter().filter(|run| from <= run.state.start() && run.state.start() <= to) {
         let Some(identity) = &run.identity else { continue };
         let told = window_definition::get(db, &identity.account, &identity.region, &identity.window_id)?;
         let start = run.state.start();

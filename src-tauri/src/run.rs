@@ -67,6 +67,7 @@ async fn serve(app: &AppHandle<Wry>, shell: &Shell, mut engine: Engine, demo: bo
             }
             Some(wish) = engine.wish() => match wish {
                 Wish::Open { command_id } => window::open(app, shell, command_id),
+                Wish::OpenRun { run } => window::open_run(app, shell, &run),
                 Wish::Copy { text } => clipboard::put(app, text),
             },
             else => {

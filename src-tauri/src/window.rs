@@ -29,6 +29,12 @@ pub(crate) fn open(app: &AppHandle<Wry>, shell: &Shell, command_id: Option<Strin
     }
 }
 
+/// Shows the window, for the page of that run of a maintenance window. The pages have none yet, so they open where they were.
+pub(crate) fn open_run(app: &AppHandle<Wry>, shell: &Shell, run: &str) {
+    tracing::debug!(run, "a run of a maintenance window is to be shown");
+    open(app, shell, None);
+}
+
 /// Leaves a window where a person can find the app: there is no tray to live in.
 pub(crate) fn stay_in_sight(app: &AppHandle<Wry>, shell: &Arc<Shell>) {
     if app.get_webview_window(LABEL).is_none() {

@@ -131,7 +131,9 @@ pub(crate) async fn settings(shell: Held<'_>) -> Answer<Settings> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_settings(app: AppHandle<Wry>, shell: Held<'_>, settings: Settings) -> Answer<()> {
-    let chosen = settings::Settings::from(settings);
+    // The page does not have every switch: what it does not show stays as it is.
+    let held = settings::Settings::load(&shell.dir).unwrap_or_default();
+    let chosen = settings::Settings { read_windows: held.read_windows, ..settings::Settings::from(settings) };
     chosen.save(&shell.dir)?;
     if let Ok(desk) = shell.desk() {
         desk.store().configure(&chosen);

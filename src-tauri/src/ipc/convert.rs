@@ -186,6 +186,7 @@ impl From<Settings> for settings::Settings {
             keep_parameters: chosen.keep_parameters,
             late_after_minutes: chosen.late_after_minutes,
             leave_tray_after_days: chosen.leave_tray_after_days,
+            ..Self::default()
         }
     }
 }

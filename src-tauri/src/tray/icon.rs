@@ -8,6 +8,8 @@ pub(super) fn of(mark: TrayMark) -> Image<'static> {
     match (mark, panel_is_light()) {
         (TrayMark::Fine, false) => tauri::include_image!("../icons/tray/fine-light.png"),
         (TrayMark::Fine, true) => tauri::include_image!("../icons/tray/fine-dark.png"),
+        (TrayMark::Window, false) => tauri::include_image!("../icons/tray/window-light.png"),
+        (TrayMark::Window, true) => tauri::include_image!("../icons/tray/window-dark.png"),
         (TrayMark::Failing, false) => tauri::include_image!("../icons/tray/failing-light.png"),
         (TrayMark::Failing, true) => tauri::include_image!("../icons/tray/failing-dark.png"),
         (TrayMark::Blind, false) => tauri::include_image!("../icons/tray/blind-light.png"),

@@ -18,6 +18,9 @@ const WIDEST: usize = 72;
 /// Before the id of a failing command.
 const COMMAND: &str = "command:";
 
+/// Before the key of a window's run.
+const RUN: &str = "window-run:";
+
 /// The menu of that model.
 pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Menu<Wry>> {
     let words = |id: &str, text: &str| MenuItemBuilder::with_id(id, shown(text)).enabled(false).build(app);
@@ -33,6 +36,9 @@ pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Me
     }
     for line in &model.failing {
         menu = menu.item(&entry(&format!("{COMMAND}{}", line.command_id), &line.text)?);
+    }
+    if let Some(window) = &model.window {
+        menu = menu.separator().item(&entry(&format!("{RUN}{}", window.run), &window.text)?);
     }
     let acknowledge =
         MenuItemBuilder::with_id(ACKNOWLEDGE, "Acknowledge all").enabled(model.can_acknowledge).build(app)?;
@@ -80,6 +86,8 @@ pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
         other => {
             if let Some(command_id) = other.strip_prefix(COMMAND) {
                 window::open(app, &shell, Some(command_id.to_owned()));
+            } else if let Some(run) = other.strip_prefix(RUN) {
+                window::open_run(app, &shell, run);
             }
         }
     }

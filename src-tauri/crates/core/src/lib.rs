@@ -23,4 +23,5 @@ pub mod search;
 pub mod simulate;
 pub mod status;
 pub mod tray;
+pub mod window;
 pub mod words;

@@ -1,10 +1,11 @@
-//! What the tray shows: one mark, one headline in words, up to five failing commands.
+//! What the tray shows: one mark, one headline in words, up to five failing commands, the open maintenance window.
 //!
 //! **Invariants:** deafness comes before failure, and the headline names both. Nothing in the model ages, so two models
 //! differ only when something happened, and the tray is redrawn only then.
 //! Never here: menus, icons, a clock. The person's time zone comes with `now`.
 
 use crate::health::SubscriptionState;
+use crate::window::{self, Current};
 use crate::words::{clean, clean_to, plural, sentence};
 use jiff::{Timestamp, Zoned};
 
@@ -47,6 +48,8 @@ pub struct TrayInput {
     pub unacknowledged: u32,
     /// The newest of them.
     pub failing: Vec<FailingLine>,
+    /// The maintenance windows that are open, the one with the nearest cutoff first.
+    pub windows: Vec<Current>,
     /// When the last message came.
     pub last_heard: Option<Timestamp>,
     /// Why alerts cannot be shown, if so.
@@ -62,6 +65,8 @@ pub struct TrayInput {
 pub enum TrayMark {
     /// All is heard, and nothing unacknowledged fails.
     Fine,
+    /// The same, while a maintenance window is open.
+    Window,
     /// Something fails.
     Failing,
     /// Something cannot be heard.
@@ -83,10 +88,21 @@ pub struct TrayModel {
     pub title: String,
     /// Failing commands, at most [`FAILING_LINES`].
     pub failing: Vec<FailingLine>,
+    /// The maintenance window that is open.
+    pub window: Option<WindowLine>,
     /// Whether there is anything to acknowledge.
     pub can_acknowledge: bool,
     /// "Snoozed until 14:30", while it is.
     pub snoozed: Option<String>,
+}
+
+/// The open maintenance window as the tray sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowLine {
+    /// Which run, for the page about it.
+    pub run: String,
+    /// "Sunday patch: 148 of 200 done, cutoff at 04:00": it names clock times and does not age.
+    pub text: String,
 }
 
 /// Says what the tray shows. `now` decides whether a time needs its day, and carries the person's zone.
@@ -95,9 +111,10 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
     let deaf = deafness(input, &blind, now);
     let mark = match (&deaf, input.unacknowledged) {
         (Some(_), _) => TrayMark::Blind,
+        (None, 1..) => TrayMark::Failing,
+        (None, 0) if !input.windows.is_empty() => TrayMark::Window,
         (None, 0) if input.snoozed_until.is_some() => TrayMark::Snoozed,
         (None, 0) => TrayMark::Fine,
-        (None, _) => TrayMark::Failing,
     };
     let failing = (input.unacknowledged > 0).then(|| format!("{} failing", plural(input.unacknowledged, "command")));
     let mute = input.alerts_problem.as_ref().map(|_| match &deaf {
@@ -127,9 +144,19 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         headline,
         explanation: explanation(input, &blind),
         failing: failing.map(|line| FailingLine { text: clean(&line.text), ..line.clone() }).collect(),
+        window: window_line(input, now),
         can_acknowledge: input.unacknowledged > 0,
         snoozed,
     }
+}
+
+fn window_line(input: &TrayInput, now: &Zoned) -> Option<WindowLine> {
+    let (first, others) = input.windows.split_first()?;
+    let more = match others.len() {
+        0 => String::new(),
+        more => format!("; {} more open", plural(u32::try_from(more).unwrap_or(u32::MAX), "window")),
+    };
+    Some(WindowLine { run: first.run.clone(), text: format!("{}{more}", window::line(first, now)) })
 }
 
 fn deafness(input: &TrayInput, blind: &[&SubscriptionLine], now: &Zoned) -> Option<String> {
@@ -189,7 +216,7 @@ fn tooltip(headline: &str, input: &TrayInput, now: &Zoned) -> String {
 }
 
 /// "02:14", or "22 Nov 02:14" for another day.
-fn clock(at: Timestamp, now: &Zoned) -> String {
+pub(crate) fn clock(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
     let form = if at.date() == now.date() { "%H:%M" } else { "%-d %b %H:%M" };
     at.strftime(form).to_string()

@@ -15,6 +15,7 @@ pub mod logs;
 pub mod machine;
 pub mod paths;
 pub mod receive;
+pub mod schedule;
 pub mod settings;
 pub mod store;
 pub mod view;

@@ -40,6 +40,8 @@ pub struct Settings {
     pub keep_parameters: bool,
     /// Minutes after which a failure counts as late when it is received, and is told in a digest. 1 to 1,440.
     pub late_after_minutes: u32,
+    /// Whether SSM is asked for maintenance windows, where it lets us.
+    pub read_windows: bool,
     /// Days after which an unacknowledged failure leaves the tray (not the history).
     pub leave_tray_after_days: u32,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             autostart: false,
             keep_parameters: false,
             late_after_minutes: 10,
+            read_windows: true,
             leave_tray_after_days: 7,
         }
     }

@@ -3,6 +3,8 @@
 //! **Invariant:** fields may be added, never renamed; absent means unknown, so an unknown value is left out rather than
 //! written as `null`. Times are RFC 3339, UTC.
 
+mod window;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use watchbell_core::command::Counts;
@@ -10,6 +12,7 @@ use watchbell_core::health::{Health, SubscriptionState};
 use watchbell_core::listening::Silence;
 use watchbell_core::status::{Level, Status};
 
+pub use self::window::{CutOffNode, FailedNode, WindowEventRow, WindowReport, WindowRun, WindowSource, WindowState};
 use crate::error::Problem;
 
 /// One command in a list.
@@ -49,7 +52,7 @@ pub struct CommandRow {
     /// Whether every failure of it was muted, so that it does not count as unacknowledged.
     #[serde(default)]
     pub muted: bool,
-    /// The maintenance window it belongs to; never known yet.
+    /// The maintenance window it belongs to, where that is known or can be told by its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowRef>,
     /// Where the next page goes on after this row; opaque.
@@ -59,7 +62,9 @@ pub struct CommandRow {
 /// The maintenance window of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowRef {
-    /// `mw-…`
+    /// Which run of it, as [`crate::store::Reader::window`] takes it.
+    pub run: String,
+    /// `mw-…`; for a window that the person typed in, its name.
     pub id: String,
     /// The execution of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +72,7 @@ pub struct WindowRef {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where that is known from.
+    /// Where the run is known from: `ssm`, `eventbridge` or `typed`.
     pub source: String,
     /// Whether it was told by the time alone.
     pub guess: bool,

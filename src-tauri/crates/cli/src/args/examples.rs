@@ -149,6 +149,50 @@ Examples:
   watchbellctl quarantine
   watchbellctl quarantine --json | jq -r .reason | sort | uniq -c";
 
+pub(super) const WINDOWS_ABOUT: &str = "\
+List the runs of maintenance windows, the latest first, with how far their commands are: past ones, the open one, and \
+those to come. Runs are known from SSM (where you may read windows), from EventBridge's events on the same queue, and \
+from windows that you type in. A command belongs to a run because SSM says so, else because it was sent while the run \
+was open; that is then marked as a guess.";
+
+pub(super) const WINDOWS: &str = "\
+Examples:
+  watchbellctl windows
+  watchbellctl windows --since 30d --json | jq -r '.runs[] | select(.failed > 0) | .run'
+  watchbellctl windows add --name 'Sunday patch' --schedule 'cron(0 2 ? * SUN *)' \\
+    --time-zone Europe/Berlin --duration 4 --cutoff 1
+  watchbellctl windows remove 'Sunday patch'";
+
+pub(super) const WINDOWS_SHOW: &str = "\
+Examples:
+  watchbellctl windows show \"$(watchbellctl windows --json | jq -r '.runs[0].run')\"";
+
+pub(super) const WINDOWS_ADD_ABOUT: &str = "\
+Type a window in as Systems Manager writes it. It holds for every account and region of this data folder. An execution \
+that SSM starts within 5 minutes of it takes its name, cutoff and end.";
+
+pub(super) const WINDOWS_ADD: &str = "\
+Examples:
+  watchbellctl windows add --name 'Sunday patch' --schedule 'cron(0 2 ? * SUN *)' \\
+    --time-zone Europe/Berlin --duration 4 --cutoff 1
+
+  # two days after the second Tuesday of a month
+  watchbellctl windows add --name 'Patch Thursday' --schedule 'cron(0 22 ? * TUE#2 *)' \\
+    --offset 2 --duration 6 --cutoff 1
+
+  # every 12 hours, counted from a start
+  watchbellctl windows add --name Agents --schedule 'rate(12 hours)' \\
+    --start 2026-11-01T00:00:00Z --duration 1 --cutoff 0";
+
+pub(super) const WINDOWS_REMOVE: &str = "\
+Examples:
+  watchbellctl windows remove 'Sunday patch'";
+
+pub(super) const WINDOWS_PREVIEW: &str = "\
+Examples:
+  watchbellctl windows preview --schedule 'cron(0 2 ? * SUN *)' --time-zone Europe/Berlin
+  watchbellctl windows preview --schedule 'at(2026-12-24T22:00:00)'";
+
 pub(super) const ACK_ABOUT: &str = "\
 Acknowledge failures: they leave the tray and the count of `status`, and stay in the history. A node that fails after \
 that breaks the acknowledgement. Exits 1 if there is no such command here.";

@@ -9,6 +9,7 @@ mod examples;
 mod malformed;
 mod moment;
 mod numbers;
+mod windows;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,6 +18,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use watchbell_core::arn::TopicArn;
 
 pub(crate) use moment::Moment;
+pub(crate) use windows::{AddWindow, Preview, When, Windows, WindowsAct};
 
 /// The command line of `watchbellctl`.
 #[derive(Debug, Parser)]
@@ -82,6 +84,9 @@ pub(crate) enum Command {
     /// List the messages that could not be read, and why
     #[command(long_about = examples::QUARANTINE_ABOUT, after_help = examples::QUARANTINE)]
     Quarantine(Quarantine),
+    /// List maintenance windows: past runs, the open one and those to come; type windows in
+    #[command(long_about = examples::WINDOWS_ABOUT, after_help = examples::WINDOWS)]
+    Windows(Windows),
     /// Acknowledge the failures of one command, or of all
     #[command(long_about = examples::ACK_ABOUT, after_help = examples::ACK)]
     Ack(Ack),

@@ -116,6 +116,36 @@ fn the_help_of_every_command_reads_as_reviewed() {
 }
 
 #[test]
+fn the_help_of_each_thing_to_do_with_windows_reads_as_reviewed() {
+    let mut root = Cli::command().term_width(100);
+    root.build();
+    let windows = root.find_subcommand_mut("windows").unwrap();
+    for name in ["show", "add", "remove", "preview"] {
+        let command = windows.find_subcommand_mut(name).unwrap();
+        insta::assert_snapshot!(format!("help_windows_{name}"), command.render_long_help());
+    }
+}
+
+#[test]
+fn a_window_is_typed_in_within_the_ranges_of_ssm() {
+    let with = |flag: &str, value: &str| {
+        let mut line = vec!["windows", "add", "--name", "w", "--schedule", "rate(1 day)"];
+        for (name, usual) in [("--duration", "4"), ("--cutoff", "1"), ("--offset", "2")] {
+            line.extend([name, if name == flag { value } else { usual }]);
+        }
+        parse(&line).is_ok()
+    };
+    assert!(with("", ""), "the usual numbers are taken");
+    for (flag, value) in [("--duration", "0"), ("--duration", "25"), ("--cutoff", "24"), ("--offset", "7")] {
+        assert!(!with(flag, value), "{flag} {value} is outside of what SSM takes");
+    }
+    assert!(parse(&["windows"]).is_ok(), "without a word the runs are listed");
+    assert!(parse(&["windows", "--since", "30d"]).is_ok(), "from when is a choice");
+    assert!(parse(&["windows", "--since", "30d", "remove", "w"]).is_err(), "a list's flag says nothing to a change");
+    assert!(parse(&["windows", "preview"]).is_err(), "a preview needs a schedule");
+}
+
+#[test]
 fn every_command_has_examples() {
     for command in Cli::command().get_subcommands() {
         let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();

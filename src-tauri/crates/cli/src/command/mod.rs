@@ -16,6 +16,7 @@ mod subscribe;
 mod subscriptions;
 mod unsubscribe;
 mod watch;
+mod windows;
 
 use std::future::Future;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli, out: Out) -> Ended {
         Command::History(asked) => history::run(&asked, global, out),
         Command::Show(asked) => show::run(&asked, global, out),
         Command::Quarantine(asked) => quarantine::run(&asked, global, out),
+        Command::Windows(asked) => awaited(windows::run(asked, global, out)),
         Command::Ack(asked) => awaited(ack::run(asked, global, out)),
         Command::Simulate(asked) => awaited(simulate::run(&asked, global, out)),
         Command::Completions(asked) => completions::run(&asked, out),

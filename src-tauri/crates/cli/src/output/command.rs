@@ -53,6 +53,10 @@ pub(crate) fn card(detail: &CommandDetail, now: Timestamp, zone: &TimeZone, out:
     if let Some(topic) = &row.topic_arn {
         line("topic", words::clean(topic));
     }
+    if let Some(window) = &row.window {
+        let name = words::clean(window.name.as_deref().unwrap_or(&window.id));
+        line("window", if window.guess { format!("{name} (told by the time alone)") } else { name });
+    }
     match &row.status {
         Some(status) => line("as a whole", words::detail(status, None)),
         None => line("as a whole", "not heard; SSM reports this command by its nodes".into()),

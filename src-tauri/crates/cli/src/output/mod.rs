@@ -8,6 +8,7 @@ pub(crate) mod progress;
 pub(crate) mod quarantine;
 pub(crate) mod status;
 pub(crate) mod table;
+pub(crate) mod windows;
 
 use std::io::{self, IsTerminal, Write};
 

@@ -1,4 +1,4 @@
-//! Reads the events of EventBridge that speak of commands (AWS-FACTS §8).
+//! Reads the events of EventBridge that speak of commands, and hands on those of maintenance windows (AWS-FACTS §8).
 //!
 //! **Invariant:** only events whose source is `aws.ssm` are believed; `resources` is never read, because it lists
 //! instances at both levels. Times are whole seconds, and there is no detail: SSM's own notification says more.
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fields::{
     Fields, described, described_time, event_time, kind_of, missing, optional_id, required_id, status,
 };
-use super::{Reason, ReasonKind, Wrapping};
+use super::{Parsed, Reason, ReasonKind, Wrapping, window};
 use crate::arn::quotable;
 use crate::event::{CommandEvent, Transport};
 use crate::status::Level;
@@ -21,9 +21,9 @@ pub(super) fn is_one(fields: &Fields) -> bool {
     fields.contains_key("detail-type") && fields.contains_key("source")
 }
 
-pub(super) fn read(mut fields: Fields, wrapping: Wrapping) -> Result<CommandEvent, Reason> {
-    let of_invocation = kind(&mut fields)? == INVOCATION;
-    let mut detail = match fields.remove("detail") {
+pub(super) fn read(mut fields: Fields, wrapping: Wrapping) -> Result<Parsed, Reason> {
+    let kind = kind(&mut fields)?;
+    let detail = match fields.remove("detail") {
         Some(Value::Object(detail)) => detail,
         None | Some(Value::Null) => return Err(missing("detail")),
         Some(other) => {
@@ -33,6 +33,18 @@ pub(super) fn read(mut fields: Fields, wrapping: Wrapping) -> Result<CommandEven
             ));
         }
     };
+    if kind.starts_with(window::PREFIX) {
+        return window::read(&kind, fields, detail, wrapping).map(|event| Parsed::Window(Box::new(event)));
+    }
+    of_command(kind == INVOCATION, fields, detail, wrapping).map(|event| Parsed::Event(Box::new(event)))
+}
+
+fn of_command(
+    of_invocation: bool,
+    mut fields: Fields,
+    mut detail: Fields,
+    wrapping: Wrapping,
+) -> Result<CommandEvent, Reason> {
     let command_id = required_id(&mut detail, "command-id")?;
     let (status, status_detail) = status(&mut detail, "status", "detailed-status")?;
     let event_time = event_time(&mut fields, "time")?;
@@ -66,8 +78,8 @@ pub(super) fn read(mut fields: Fields, wrapping: Wrapping) -> Result<CommandEven
     })
 }
 
-/// The event's type, when it is one about commands.
-fn kind(fields: &mut Fields) -> Result<&'static str, Reason> {
+/// The event's type, when it is one about commands or maintenance windows.
+fn kind(fields: &mut Fields) -> Result<String, Reason> {
     let source = described(fields, "source")?.unwrap_or_default();
     let kind = described(fields, "detail-type")?.unwrap_or_default();
     let unknown = |text: String| Err(Reason::new(ReasonKind::UnknownEvent, text));
@@ -78,15 +90,11 @@ fn kind(fields: &mut Fields) -> Result<&'static str, Reason> {
             quotable(&kind),
             quotable(&source)
         )),
-        COMMAND => Ok(COMMAND),
-        INVOCATION => Ok(INVOCATION),
-        window if window.starts_with("Maintenance Window") => unknown(format!(
-            "It is an EventBridge event “{}”. This version does not read events of maintenance windows yet; it is \
-             kept here for one that does.",
-            quotable(window)
-        )),
+        COMMAND | INVOCATION => Ok(kind),
+        about_window if about_window.starts_with(window::PREFIX) => Ok(kind),
         other => unknown(format!(
-            "It is an EventBridge event “{}” of Systems Manager, which says nothing about a command.",
+            "It is an EventBridge event “{}” of Systems Manager, which says nothing about a command or a maintenance \
+             window.",
             quotable(other)
         )),
     }

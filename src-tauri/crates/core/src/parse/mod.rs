@@ -4,18 +4,20 @@
 //! sentence that a person can act on. No URL in a message is ever followed, and texts stay as they came.
 //!
 //! The shapes are told apart as AWS-FACTS §8 has it: `Type` and `Message` is the SNS envelope, `detail-type` and
-//! `source` is EventBridge, `commandId` is SSM's own JSON. Envelope and event are read by one file each.
+//! `source` is EventBridge, `commandId` is SSM's own JSON. Envelope and each kind of event are read by one file each.
 
 mod envelope;
 mod eventbridge;
 mod fields;
 mod reason;
 mod ssm;
+mod window;
 
 use jiff::Timestamp;
 
 use crate::arn::TopicArn;
 use crate::event::{CommandEvent, Transport};
+use crate::window::WindowEvent;
 use fields::{Fields, listed_keys, object};
 
 pub use reason::{Reason, ReasonKind};
@@ -23,8 +25,10 @@ pub use reason::{Reason, ReasonKind};
 /// What became of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parsed {
-    /// Understood.
+    /// Understood: it speaks of a command.
     Event(Box<CommandEvent>),
+    /// Understood: it speaks of a maintenance window.
+    Window(Box<WindowEvent>),
     /// Not understood; kept, with the reason.
     Quarantined(Reason),
 }
@@ -34,7 +38,7 @@ pub enum Parsed {
 /// An envelope that names a topic outside of `topics` is quarantined. Raw delivery and EventBridge name none.
 pub fn parse(body: &str, topics: &[TopicArn]) -> Parsed {
     match read(body, topics) {
-        Ok(event) => Parsed::Event(Box::new(event)),
+        Ok(parsed) => parsed,
         Err(reason) => Parsed::Quarantined(reason),
     }
 }
@@ -47,7 +51,7 @@ struct Wrapping {
     sent_at: Option<Timestamp>,
 }
 
-fn read(body: &str, topics: &[TopicArn]) -> Result<CommandEvent, Reason> {
+fn read(body: &str, topics: &[TopicArn]) -> Result<Parsed, Reason> {
     // Windows tools put a byte order mark before hand-made test messages.
     let outer = object(body.trim_start_matches('\u{feff}'), "The message")?;
     if !envelope::is_one(&outer) {
@@ -58,11 +62,11 @@ fn read(body: &str, topics: &[TopicArn]) -> Result<CommandEvent, Reason> {
     read_event(object(&inside, "The text in the SNS message")?, wrapping, "The text in the SNS message")
 }
 
-fn read_event(fields: Fields, wrapping: Wrapping, what: &str) -> Result<CommandEvent, Reason> {
+fn read_event(fields: Fields, wrapping: Wrapping, what: &str) -> Result<Parsed, Reason> {
     if eventbridge::is_one(&fields) {
         eventbridge::read(fields, wrapping)
     } else if ssm::is_one(&fields) {
-        ssm::read(fields, wrapping)
+        ssm::read(fields, wrapping).map(|event| Parsed::Event(Box::new(event)))
     } else {
         Err(Reason::new(
             ReasonKind::WrongShape,

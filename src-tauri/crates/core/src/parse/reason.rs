@@ -43,7 +43,7 @@ pub enum ReasonKind {
     MissingField,
     /// The event's time is missing, not a time, or outside 2010 to 2200.
     BadTime,
-    /// A well-formed event that says nothing about a command.
+    /// A well-formed event that says nothing about a command or a maintenance window.
     UnknownEvent,
     /// SNS asks to confirm a subscription, or tells that one ended.
     SubscriptionConfirmation,

@@ -3,6 +3,7 @@
 
 use super::{FailingLine, SubscriptionLine, TrayInput, TrayMark, tray_model};
 use crate::health::SubscriptionState as S;
+use crate::window::{Current, Progress};
 use jiff::Zoned;
 use jiff::tz::{TimeZone, offset};
 
@@ -93,4 +94,38 @@ fn time_alone_changes_nothing() {
 #[test]
 fn the_menu_lists_five_commands_at_most() {
     assert_eq!(tray_model(&failing(9), &now()).failing.len(), 5, "a menu must stay readable in a storm");
+}
+
+fn open(name: &str) -> Current {
+    Current {
+        run: format!("run of {name}"),
+        name: name.into(),
+        start: "2026-11-23T00:00:00Z".parse().unwrap(),
+        cutoff: Some("2026-11-23T02:48:00Z".parse().unwrap()),
+        end: Some("2026-11-23T03:00:00Z".parse().unwrap()),
+        progress: Progress { commands: 1, done: 148, known: 200, complete: true, failed: 0, timed_out: 0 },
+    }
+}
+
+#[test]
+fn an_open_window_has_a_line_and_a_mark_that_failure_and_deafness_outrank() {
+    let calm = TrayInput { windows: vec![open("Sunday patch")], ..TrayInput::default() };
+    let model = tray_model(&calm, &now());
+    assert_eq!(model.mark, TrayMark::Window, "a ring for an open window");
+    let line = model.window.unwrap();
+    assert_eq!(line.text, "Sunday patch: 148 of 200 done, cutoff at 04:48", "a clock time, which does not age");
+    assert_eq!(line.run, "run of Sunday patch", "pressing it opens its page");
+    let failing = TrayInput { windows: calm.windows.clone(), ..failing(1) };
+    assert_eq!(tray_model(&failing, &now()).mark, TrayMark::Failing, "a failure outranks an open window");
+    let deaf = TrayInput { subscriptions: vec![line_of_deafness()], ..failing };
+    let model = tray_model(&deaf, &now());
+    assert_eq!(model.mark, TrayMark::Blind, "deafness outranks everything");
+    assert!(model.window.is_some(), "the window keeps its line under any mark");
+    let two = TrayInput { windows: vec![open("Sunday patch"), open("Other")], ..TrayInput::default() };
+    let line = tray_model(&two, &now()).window.unwrap();
+    assert!(line.text.ends_with("cutoff at 04:48; 1 window more open"), "{}", line.text);
+}
+
+fn line_of_deafness() -> SubscriptionLine {
+    line("ssm-notify", S::Blind, None)
 }

@@ -14,5 +14,6 @@ mod schedule;
 mod schedule_laws;
 mod status;
 mod storm;
+mod window;
 mod words;
 mod zones;

@@ -15,14 +15,14 @@ macro_rules! sample {
 pub(crate) fn event(body: &str) -> CommandEvent {
     match parse(body, &[]) {
         Parsed::Event(event) => *event,
-        Parsed::Quarantined(reason) => panic!("quarantined: {reason}"),
+        other => panic!("no event of a command: {other:?}"),
     }
 }
 
 pub(crate) fn reason(body: &str, topics: &[TopicArn]) -> Reason {
     match parse(body, topics) {
         Parsed::Quarantined(reason) => reason,
-        Parsed::Event(event) => panic!("must be quarantined: {event:?}"),
+        other => panic!("must be quarantined: {other:?}"),
     }
 }
 
@@ -81,6 +81,32 @@ fn every_sample_of_a_command_is_understood() {
 }
 
 #[test]
+fn every_sample_of_a_window_is_understood() {
+    let window_itself = sample!("eventbridge_window").replace(" Execution State-change", " State-change");
+    let registration =
+        sample!("eventbridge_window_target").replace("Task Target Invocation State-change", "Target Registration");
+    let bodies = [
+        sample!("eventbridge_window"),
+        sample!("eventbridge_window_task"),
+        sample!("eventbridge_window_target"),
+        &window_itself,
+        &registration,
+    ];
+    let read: Vec<String> = bodies
+        .into_iter()
+        .map(|body| match parse(body, &[]) {
+            Parsed::Window(event) => format!("{event:#?}"),
+            other => panic!("a window's event must be understood: {other:?}"),
+        })
+        .collect();
+    insta::assert_snapshot!(read.join("\n"));
+    let Parsed::Window(through) = parse(&wrapped(&json!(sample!("eventbridge_window"))), &[]) else {
+        panic!("an event that came through SNS is the same event");
+    };
+    assert_eq!(through.message_id.as_deref(), Some("m"), "the ids of SNS are equal in all copies");
+}
+
+#[test]
 fn eventbridge_through_sns_keeps_the_ids_of_sns() {
     let bare = event(sample!("eventbridge_invocation"));
     let through = event(&wrapped(&json!(sample!("eventbridge_invocation"))));
@@ -132,9 +158,11 @@ fn what_cannot_be_read_is_kept_with_a_sentence() {
         sample!("subscription_confirmation").to_owned(),
         sample!("subscription_confirmation").replace("SubscriptionConfirmation", "UnsubscribeConfirmation"),
         sample!("subscription_confirmation").replace("SubscriptionConfirmation", "Novelty"),
-        sample!("eventbridge_window").to_owned(),
-        sample!("eventbridge_window_task").to_owned(),
-        sample!("eventbridge_window_target").to_owned(),
+        sample!("eventbridge_window").replace("Window Execution", "Window Rehearsal"),
+        sample!("eventbridge_window").replace("\"window-id\"", "\"window\""),
+        sample!("eventbridge_window_task").replace("\"window-execution-id\"", "\"execution\""),
+        sample!("eventbridge_window_task").replace("\"status\"", "\"state\""),
+        sample!("eventbridge_window_target").replace("\"account\"", "\"owner\""),
         sample!("eventbridge_command").replace("aws.ssm", "my.app"),
         sample!("eventbridge_command").replace("EC2 Command", "Parameter Store"),
         sample!("eventbridge_invocation").replace("\"instance-id\"", "\"instance\""),

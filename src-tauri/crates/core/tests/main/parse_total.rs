@@ -25,6 +25,8 @@ fn any_json() -> impl Strategy<Value = Value> {
             "i-047ac0daf44f1148a",
             "EC2 Command Status-change Notification",
             "EC2 Command Invocation Status-change Notification",
+            "Maintenance Window Execution State-change Notification",
+            "Maintenance Window Task Registration Notification",
             "arn:aws:sns:us-east-1:123456789012:t",
             "{\"commandId\":\"c\"}",
             "\u{0}\u{202e}<b>",
@@ -45,7 +47,8 @@ fn any_key() -> impl Strategy<Value = String> {
         9 => prop::sample::select(vec![
             "Type", "Message", "TopicArn", "MessageId", "Timestamp", "commandId", "documentName", "instanceId",
             "instanceIds", "requestedDateTime", "expiresAfter", "status", "detailedStatus", "eventTime", "detail-type",
-            "source", "detail", "time", "command-id", "instance-id", "parameters", "watchbellProbe",
+            "source", "detail", "time", "command-id", "instance-id", "parameters", "watchbellProbe", "account", "region",
+            "window-id", "window-execution-id", "task-execution-id", "window-target-id", "start-time", "end-time",
         ])
         .prop_map(str::to_owned),
         1 => ".{0,10}",
@@ -61,6 +64,13 @@ fn holds(body: &str) -> Result<(), TestCaseError> {
             prop_assert!(times.into_iter().flatten().all(is_plausible), "every time must fit the store");
             prop_assert_eq!(event.level == Level::Invocation, event.node_id.is_some());
             prop_assert_eq!(parse(body, &[]), Parsed::Event(event), "equal bodies are read alike");
+        }
+        Parsed::Window(event) => {
+            let ids = [&event.account, &event.region, &event.window_id];
+            prop_assert!(ids.iter().all(|id| !id.trim().is_empty() && id.chars().count() <= 256), "{event:?}");
+            let times = [Some(event.event_time), event.start, event.end];
+            prop_assert!(times.into_iter().flatten().all(is_plausible), "every time must fit the store");
+            prop_assert_eq!(parse(body, &[]), Parsed::Window(event), "equal bodies are read alike");
         }
         Parsed::Quarantined(reason) => {
             prop_assert!(!reason.text.is_empty() && reason.text.chars().count() < 1000, "{}", reason.text);
@@ -92,7 +102,11 @@ proptest! {
         holds(&body)?;
         holds(body.get(..cut).unwrap_or(&body))?;
         let mut event: Value = serde_json::from_str(include_str!("samples/eventbridge_invocation.json")).unwrap();
-        event["detail"][key.as_str()] = value;
+        event["detail"][key.as_str()] = value.clone();
+        holds(&event.to_string())?;
+        let mut event: Value = serde_json::from_str(include_str!("samples/eventbridge_window_target.json")).unwrap();
+        event["detail"][key.as_str()] = value.clone();
+        event[key.as_str()] = value;
         holds(&event.to_string())?;
     }
 

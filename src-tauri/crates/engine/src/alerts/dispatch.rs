@@ -13,7 +13,7 @@ use watchbell_core::backoff::Backoff;
 use watchbell_core::policy::{AlertOrder, AlertText, Fate, Urgency};
 use watchbell_core::words;
 
-use super::{Button, Desktop, Heard};
+use super::{Button, Desktop, Heard, reports};
 use crate::clock;
 use crate::engine::{Progress, Wish};
 use crate::error::Problem;
@@ -42,6 +42,8 @@ pub(crate) struct Dispatch {
     pub(crate) problem: watch::Sender<Option<Problem>>,
     /// Asks for a test alert; the answer says whether it was shown.
     pub(crate) tests: mpsc::Receiver<tokio::sync::oneshot::Sender<Result<(), Problem>>>,
+    /// Reports of windows that ended, to be shown under keys of their own.
+    pub(crate) reports: mpsc::Receiver<reports::Order>,
     pub(crate) cancel: CancellationToken,
     /// The alerts about deafness that should be up, by topic, and whether they are.
     pub(crate) deaf: BTreeMap<String, (AlertText, bool)>,
@@ -66,6 +68,7 @@ pub(crate) async fn run(mut dispatch: Dispatch) {
             () = dispatch.cancel.cancelled() => break due,
             Some(heard) = dispatch.desktop.heard.recv() => dispatch.told(heard).await,
             Some(answer) = dispatch.tests.recv() => dispatch.test(answer).await,
+            Some(order) = dispatch.reports.recv() => order.carry_out(dispatch.desktop.notifier.as_ref()).await,
             Ok(()) = commits.changed() => {}
             Ok(()) = health.changed() => {}
             () = sleep(pause) => {}
@@ -208,6 +211,7 @@ impl Dispatch {
     }
 
     async fn told(&mut self, heard: Heard) {
+        let Some(heard) = reports::pressed(heard, &self.wishes) else { return };
         let (key, fate) = match heard {
             Heard::NoServer(problem) => return self.tell(Some(problem)),
             Heard::ServerThere => return self.tell(None),

@@ -16,9 +16,11 @@ mod plain;
 mod screen;
 
 mod dispatch;
+mod reports;
 
 pub(crate) use dispatch::{Dispatch, run};
 pub use notifier::{Answer, Button, Desktop, Heard, Notifier};
+pub(crate) use reports::tell as tell_reports;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -70,6 +70,12 @@ impl Access {
         aws_sdk_sts::Client::new(&self.ordinary(region).await)
     }
 
+    /// SSM, with retries that slow down when it says that we ask too much: it publishes no limits for its reads.
+    pub async fn ssm(&self, region: &str) -> aws_sdk_ssm::Client {
+        let retry = RetryConfig::adaptive().with_max_attempts(4);
+        aws_sdk_ssm::Client::new(&self.config(region, Duration::from_secs(20), retry).await)
+    }
+
     /// The account that the credentials belong to. Needs no permission.
     pub async fn account(&self, region: &str) -> Result<String, Problem> {
         let operation = "sts:GetCallerIdentity";

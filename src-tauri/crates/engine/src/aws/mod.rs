@@ -12,3 +12,4 @@ mod queue;
 pub mod refusal;
 pub mod subscribe;
 mod subscription;
+pub mod windows;

@@ -6,12 +6,14 @@
 mod clients;
 mod desk;
 mod look;
+mod open_windows;
 mod progress;
 mod restart;
 mod shutdown;
 mod standing;
 mod supervise;
 mod wake;
+mod windows;
 mod wish;
 
 use std::sync::Arc;
@@ -84,6 +86,7 @@ impl Engine {
         let (wish, wishes) = mpsc::channel(16);
         let (alerts_problem, alerts_problems) = watch::channel(None);
         let (tests, test_orders) = mpsc::channel(4);
+        let (reports, report_orders) = mpsc::channel(4);
         let receiving = (TaskTracker::new(), CancellationToken::new());
         let ringing = (TaskTracker::new(), CancellationToken::new());
 
@@ -97,9 +100,12 @@ impl Engine {
             copies: config.copies,
             problem: alerts_problem,
             tests: test_orders,
+            reports: report_orders,
             cancel: ringing.1.clone(),
             deaf: std::collections::BTreeMap::new(),
         }));
+
+        ringing.0.spawn(alerts::tell_reports(store.clone(), reports, ringing.1.clone()));
 
         let standing =
             standing::follow(&config.dir, &store, &board, alerts_problems, &progress, &ringing.0, &ringing.1);
@@ -117,6 +123,7 @@ impl Engine {
             board: board.clone(),
             progress: progress.clone(),
             cancel: receiving.1.clone(),
+            windows: windows::Readers::default(),
         };
         receiving.0.spawn(supervisor.run(reloads, done));
         tracing::info!(who = config.who, data = %config.dir.root().display(), "the engine runs");

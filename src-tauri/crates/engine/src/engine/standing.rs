@@ -10,9 +10,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use watchbell_core::health::Health;
 use watchbell_core::tray::{FAILING_LINES, FailingLine, SubscriptionLine, TrayInput, TrayModel, tray_model};
+use watchbell_core::window::Current;
 use watchbell_core::words;
 
 use super::Progress;
+use super::open_windows::OpenWindows;
 use crate::clock;
 use crate::error::Problem;
 use crate::health::Board;
@@ -31,6 +33,8 @@ pub struct Standing {
     pub status: StatusReport,
     /// What the tray shows.
     pub tray: TrayModel,
+    /// The maintenance windows that are open, the one with the nearest cutoff first; counts at most every 10 s.
+    pub windows: Vec<Current>,
     /// Counts the commits; a page read at one revision is as new as that.
     pub revision: u64,
 }
@@ -47,11 +51,13 @@ pub(super) fn follow(
 ) -> watch::Receiver<Standing> {
     let mut commits = store.revision();
     let mut health = board.changes();
+    let mut wakes = board.wakes();
     let (dir, board, progress, cancel) = (dir.clone(), board.clone(), progress.clone(), cancel.clone());
-    let first = compose(&dir, None, &board, None, 0);
+    let first = compose(&dir, None, &board, None, 0, &mut OpenWindows::default());
     let (told, standing) = watch::channel(first);
     tasks.spawn(async move {
         let mut reader = None;
+        let mut windows = OpenWindows::default();
         loop {
             let revision = commits.borrow_and_update().0;
             health.mark_unchanged();
@@ -59,10 +65,11 @@ pub(super) fn follow(
             let (of_task, of_board) = (dir.clone(), board.clone());
             let read = tokio::task::spawn_blocking(move || {
                 let reader = reader.or_else(|| open(&of_task));
-                (compose(&of_task, reader.as_ref(), &of_board, problem, revision), reader)
+                let now = compose(&of_task, reader.as_ref(), &of_board, problem, revision, &mut windows);
+                (now, reader, windows)
             });
-            let Ok((now, kept)) = read.await else { return };
-            reader = kept;
+            let Ok((now, kept, looked)) = read.await else { return };
+            (reader, windows) = (kept, looked);
             tell_health(&progress, &told.borrow().status, &now.status);
             told.send_if_modified(|before| {
                 let news = *before != now;
@@ -74,6 +81,9 @@ pub(super) fn follow(
                 Ok(()) = commits.changed() => {}
                 Ok(()) = health.changed() => {}
                 Ok(()) = alerts.changed() => {}
+                () = pause(windows.wake) => {}
+                // A timer does not count while the machine sleeps: a window may have opened or closed meanwhile.
+                Ok(()) = wakes.changed() => {}
                 else => return,
             }
             tokio::time::sleep(TOGETHER).await;
@@ -121,7 +131,21 @@ fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
     })
 }
 
-fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option<Problem>, revision: u64) -> Standing {
+async fn pause(wake: Option<Duration>) {
+    match wake {
+        Some(wake) => tokio::time::sleep(wake).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn compose(
+    dir: &DataDir,
+    reader: Option<&Reader>,
+    board: &Board,
+    alerts: Option<Problem>,
+    revision: u64,
+    windows: &mut OpenWindows,
+) -> Standing {
     let days = Settings::load(dir).unwrap_or_default().leave_tray_after_days;
     let mut problems = Vec::from_iter(alerts);
     let counted = match reader.map(|reader| count(reader, days)) {
@@ -132,6 +156,10 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
         }
         None => Counted::default(),
     };
+    let open_windows = reader.and_then(|reader| {
+        windows.look(reader).inspect_err(|error| tracing::warn!(%error, "the open windows cannot be read")).ok()
+    });
+    let open_windows = open_windows.unwrap_or_default();
     let subscriptions = board.lines();
     let health = Health::of(subscriptions.iter().map(|line| line.state), counted.unacknowledged);
     let input = TrayInput {
@@ -147,6 +175,7 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
             .collect(),
         unacknowledged: counted.unacknowledged,
         failing: counted.failing.iter().map(failing_line).collect(),
+        windows: open_windows.clone(),
         last_heard: None, // an age that ticks in the tray would change its model on every poll
         alerts_problem: problems
             .first()
@@ -165,7 +194,7 @@ fn compose(dir: &DataDir, reader: Option<&Reader>, board: &Board, alerts: Option
         gaps: counted.gaps,
         problems,
     };
-    Standing { status, tray, revision }
+    Standing { status, tray, windows: open_windows, revision }
 }
 
 fn failing_line(row: &CommandRow) -> FailingLine {

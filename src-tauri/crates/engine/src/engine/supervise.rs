@@ -14,7 +14,7 @@ use watchbell_core::listening::Silence;
 
 use super::clients::Clients;
 use super::restart::{Pace, Restarts};
-use super::{Progress, look};
+use super::{Progress, look, windows};
 use crate::aws::refusal::Refusal;
 use crate::error::Code;
 use crate::health::Board;
@@ -33,6 +33,7 @@ pub(super) struct Supervisor {
     pub(super) board: Board,
     pub(super) progress: broadcast::Sender<Progress>,
     pub(super) cancel: CancellationToken,
+    pub(super) windows: windows::Readers,
 }
 
 /// A subscription that runs.
@@ -112,6 +113,13 @@ impl Supervisor {
         let clients = Arc::new(Clients::new(record.clone(), self.endpoint_url.clone(), granted));
         let mut looks = JoinSet::new();
         if !self.once {
+            let room = windows::Room {
+                dir: self.dir.clone(),
+                store: self.store.clone(),
+                board: self.board.clone(),
+                readers: self.windows.clone(),
+            };
+            looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
             looks.spawn(look::now_and_then(access, record, self.board.clone(), cancel.clone()));
         }
         let restarts = Restarts {

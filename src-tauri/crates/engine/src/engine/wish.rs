@@ -8,6 +8,11 @@ pub enum Wish {
         /// SSM's command id.
         command_id: Option<String>,
     },
+    /// Open the window at the report of a maintenance window's run.
+    OpenRun {
+        /// Which run.
+        run: String,
+    },
     /// Put this text into the clipboard.
     Copy {
         /// A command's id.

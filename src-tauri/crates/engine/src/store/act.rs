@@ -12,13 +12,14 @@ use watchbell_core::parse::Parsed;
 use watchbell_core::policy::{HallInput, Kind};
 use watchbell_core::quiet::QuietHours;
 use watchbell_core::rules::{Rule, RuleBook, RuleError};
+use watchbell_core::schedule::TypedWindow;
 
 use super::error::StoreError;
 use super::ingest::{self, Heard, Incoming, IngestReport};
 use super::table::subscription::SubscriptionRecord;
 use super::table::{self, command, heard, own_probe, subscription};
 use super::writer::Writer;
-use super::{Rules, Store, group, hall};
+use super::{Rules, Store, group, hall, windows};
 use crate::clock;
 
 /// A change that somebody asks for.
@@ -87,6 +88,13 @@ pub enum Act {
         /// The topic.
         topic_arn: TopicArn,
     },
+    /// Types a maintenance window in, or another schedule for the one of that name.
+    PutTypedWindow(Box<TypedWindow>),
+    /// Takes a typed window off. What is over stays in the history.
+    RemoveTypedWindow {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// What an act did.
@@ -102,7 +110,11 @@ pub struct ActReport {
 impl Store {
     /// Carries out an act; resolves after its commit.
     pub async fn act(&self, act: Act) -> Result<ActReport, StoreError> {
-        let now = clock::now();
+        self.act_at(act, clock::now()).await
+    }
+
+    /// [`Store::act`] at a given time.
+    pub async fn act_at(&self, act: Act, now: Timestamp) -> Result<ActReport, StoreError> {
         self.on_writer(move |writer| perform(writer, act, now)).await
     }
 }
@@ -150,6 +162,8 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
             heard::forget(db, &topic_arn)?;
             subscription::remove(db, &topic_arn).map(u32::from)
         })?,
+        Act::PutTypedWindow(window) => writer.transact(|db, _| windows::put_typed(db, &window, now))?,
+        Act::RemoveTypedWindow { name } => writer.transact(|db, _| windows::remove_typed(db, &name, now))?,
     };
     Ok(ActReport { changed, ingest: None })
 }

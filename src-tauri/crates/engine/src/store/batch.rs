@@ -26,6 +26,7 @@ use super::table::command::Held;
 use super::table::quarantine::Refused;
 use super::table::raw_event::Kept;
 use super::table::{command, fts, invocation, own_probe, quarantine, raw_event};
+use super::windows;
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,12 @@ struct Open<'a> {
     rows: Vec<(&'a Heard, &'a CommandEvent, u32)>,
     received_at: Timestamp,
     changed: bool,
+    /// What its tie to a window hangs on, as it was before; `None` for a new command.
+    tie: Option<Tie>,
 }
+
+/// When it was sent, by which topic it was heard of, and whether it is simulated.
+type Tie = (Option<Timestamp>, Option<String>, bool);
 
 /// A node under change.
 struct Node {
@@ -69,10 +75,19 @@ pub(super) fn store(db: &Connection, rules: &Rules, heard: &[&Heard]) -> Result<
     let mut commands: BTreeMap<&str, Open<'_>> = BTreeMap::new();
     let mut places: HashMap<BodyDigest, Place<'_>> = HashMap::with_capacity(heard.len());
     let mut outcomes = Vec::with_capacity(heard.len());
+    let mut of_windows = windows::Batch::default();
     for one in heard {
-        let Parsed::Event(event) = &one.parsed else {
-            outcomes.push((keep_in_quarantine(db, one)?, None));
-            continue;
+        let event = match &one.parsed {
+            Parsed::Event(event) => event,
+            Parsed::Window(event) => {
+                let new = of_windows.hear(db, one, event)?;
+                outcomes.push((if new { Outcome::New } else { Outcome::Duplicate }, None));
+                continue;
+            }
+            Parsed::Quarantined(_) => {
+                outcomes.push((keep_in_quarantine(db, one)?, None));
+                continue;
+            }
         };
         let command_id = event.command_id.as_str();
         let duplicate = match places.get(&one.digest) {
@@ -110,8 +125,12 @@ pub(super) fn store(db: &Connection, rules: &Rules, heard: &[&Heard]) -> Result<
     for (command_id, mut open) in commands {
         let alert = open.write(db, &mut desk.hall, rules)?;
         waits |= alert;
+        if open.changed {
+            of_windows.command_changed(command_id, open.received_at, open.tie != Some(open.held.tie()));
+        }
         written.insert(command_id, (open.changed.then(|| Arc::new(open.as_changed())), alert));
     }
+    of_windows.settle(db)?;
     if let Some(now) = now
         && desk.settle(db, HallInput::Tick, rules, now)?
         && !waits
@@ -155,10 +174,15 @@ fn open<'a>(db: &Connection, first: &'a CommandEvent, received_at: Timestamp) ->
         let state = CommandState::new(first.command_id.clone(), first);
         (None, Held { state, own_probe: false, group: GroupState::default(), next_wake: None }, None)
     };
-    Ok(Open { changed: id.is_none(), id, held, indexed, nodes: BTreeMap::new(), rows: Vec::new(), received_at })
+    let tie = id.map(|_| held.tie());
+    Ok(Open { changed: id.is_none(), id, held, indexed, nodes: BTreeMap::new(), rows: Vec::new(), received_at, tie })
 }
 
 impl Held {
+    fn tie(&self) -> Tie {
+        (self.state.requested_at, self.words().1, self.state.simulated)
+    }
+
     fn words(&self) -> (Option<String>, Option<String>) {
         let fields = &self.state.fields;
         (

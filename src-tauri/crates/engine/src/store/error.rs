@@ -3,6 +3,8 @@
 //! **Invariant:** only [`StoreError::Refused`] speaks of one row; everything else speaks of the whole store, so the
 //! caller must keep its messages and try again.
 
+use watchbell_core::schedule::WindowError;
+
 use crate::error::{Code, Problem};
 
 /// Why the store did not do what it was asked.
@@ -57,6 +59,12 @@ pub enum StoreError {
     /// No such command in the history.
     #[error("the history knows no command {0}")]
     NoSuchCommand(String),
+    /// A typed window that SSM would refuse.
+    #[error("{0}")]
+    Window(Box<WindowError>),
+    /// No typed window of that name.
+    #[error("there is no typed window \"{0}\"")]
+    NoSuchWindow(String),
 }
 
 impl StoreError {
@@ -130,6 +138,8 @@ impl From<StoreError> for Problem {
             StoreError::Invalid(_) => (Code::Usage, "correct it and try again; nothing was changed"),
             StoreError::Cursor(_) => (Code::Usage, "use the `cursor` of a row as it was printed"),
             StoreError::NoSuchCommand(_) => (Code::No, "look it up with `watchbellctl history`"),
+            StoreError::Window(error) => return crate::schedule::refused(error),
+            StoreError::NoSuchWindow(_) => (Code::No, "look it up with `watchbellctl windows`"),
         };
         Self::new(code, error.to_string(), hint)
     }

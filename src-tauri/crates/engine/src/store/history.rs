@@ -12,7 +12,7 @@ use watchbell_core::status::Status;
 use super::cursor;
 use super::error::StoreError;
 use super::instant::to_ns;
-use super::table::{command, fts};
+use super::table::{command, command_window, fts};
 use crate::view::{CommandRow, HistoryQuery, Page};
 
 /// Rows a page when the query names no number.
@@ -137,12 +137,15 @@ pub(super) fn page(db: &Connection, query: &Narrowed) -> Result<Page<CommandRow>
     let mut rows: Vec<CommandRow> = rows.collect::<Result<_, _>>()?;
     let more = rows.len() > query.limit as usize;
     rows.truncate(query.limit as usize);
+    command_window::fill(db, &mut rows)?;
     let next = rows.last().filter(|_| more).map(|row| row.cursor.clone());
     Ok(Page { rows, next })
 }
 
 pub(super) fn one(db: &Connection, command_id: &str) -> Result<Option<CommandRow>, StoreError> {
     let mut statement = db.prepare_cached(&format!("SELECT {} FROM command WHERE command_id = ?1", command::VIEW))?;
-    let mut rows = statement.query_map([command_id], command::to_view)?;
-    Ok(rows.next().transpose()?)
+    let rows = statement.query_map([command_id], command::to_view)?;
+    let mut rows: Vec<CommandRow> = rows.collect::<Result<_, _>>()?;
+    command_window::fill(db, &mut rows)?;
+    Ok(rows.pop())
 }

@@ -26,6 +26,7 @@ mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
+mod windows;
 mod writer;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -47,6 +48,9 @@ pub use self::reader::Reader;
 pub use self::replay::REPLAY_DAYS_MAX;
 pub use self::table::alert::PendingAlert;
 pub use self::table::subscription::{CredentialSource, SubscriptionRecord};
+pub use self::table::window_definition::WindowDefinition;
+pub(crate) use self::windows::may_have_run;
+pub use self::windows::{ReportsDue, ToldExecution, WindowAlert, WindowReading, WindowsKnown};
 use self::writer::{Request, Writer};
 use crate::clock;
 use crate::paths::DataDir;
@@ -128,6 +132,7 @@ impl Store {
         let mut writer = Writer::open(dir.database(), rules.clone(), tell)?;
         let (book, quiet) = kept(writer.connection()?)?;
         rules.change(|rules| (rules.policy.rules, rules.policy.quiet) = (Arc::new(book), quiet));
+        windows::reread(&mut writer)?;
         alerts::begin_run(&mut writer, now)?;
         let (inbox, requests) = mpsc::channel(writer::QUEUE);
         std::thread::Builder::new()

@@ -11,18 +11,25 @@ use rusqlite::Connection;
 use watchbell_core::policy::Snooze;
 use watchbell_core::quiet::QuietHours;
 use watchbell_core::rules::Rule;
+use watchbell_core::schedule::TypedWindow;
 use watchbell_core::status::Bucket;
+use watchbell_core::window::Current;
 
 use super::connection::open_reader;
 use super::error::StoreError;
 use super::instant::to_ns;
 use super::table::subscription::SubscriptionRecord;
-use super::table::{command, decision, heard, invocation, quarantine, raw_event, subscription};
+use super::table::{
+    command, command_window, decision, heard, invocation, quarantine, raw_event, subscription, typed_window,
+    window_definition,
+};
+use super::windows::{self, WindowsKnown};
 use super::{cursor, hall, history, table};
 use crate::clock;
 use crate::paths::DataDir;
 use crate::view::{
     CommandDetail, CommandRow, DecisionRow, EventRow, GapRow, HistoryQuery, InvocationRow, Page, QuarantineRow,
+    WindowReport, WindowRun, WindowSource,
 };
 
 /// The most rows a page.
@@ -151,7 +158,9 @@ impl Reader {
             );
             let mut statement = db.prepare_cached(&sql)?;
             let rows = statement.query_map((days_before(now, days), limit), command::to_view)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut rows: Vec<CommandRow> = rows.collect::<Result<_, _>>()?;
+            command_window::fill(db, &mut rows)?;
+            Ok(rows)
         })
     }
 
@@ -183,6 +192,41 @@ impl Reader {
     /// The gaps of the last 24 hours.
     pub fn gaps_of_the_day(&self, now: Timestamp) -> Result<Vec<GapRow>, StoreError> {
         self.gaps(now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::UNIX_EPOCH), now)
+    }
+
+    /// The runs of maintenance windows that take some of this time, the latest first: past, running and to come.
+    pub fn windows(&self, from: Timestamp, to: Timestamp) -> Result<Vec<WindowRun>, StoreError> {
+        self.read(|db| windows::list(db, from, to, clock::now()))
+    }
+
+    /// One run with its commands, what failed and what was cut off.
+    pub fn window(&self, run: &str) -> Result<Option<WindowReport>, StoreError> {
+        self.read(|db| windows::describe(db, run, clock::now()))
+    }
+
+    /// The runs that are open at `now`, the one with the nearest cutoff first.
+    pub fn current_windows(&self, now: Timestamp) -> Result<Vec<Current>, StoreError> {
+        self.read(|db| windows::current(db, now))
+    }
+
+    /// When a window next opens, reaches its cutoff or closes, by the clock alone.
+    pub fn next_window_change(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|db| windows::next_change(db, now))
+    }
+
+    /// The windows that the person typed in, by name.
+    pub fn typed_windows(&self) -> Result<Vec<TypedWindow>, StoreError> {
+        self.read(typed_window::all)
+    }
+
+    /// What need not be asked of SSM again for this account and region.
+    pub fn windows_known(&self, account: &str, region: &str, now: Timestamp) -> Result<WindowsKnown, StoreError> {
+        self.read(|db| windows::known(db, account, region, now))
+    }
+
+    /// Whether SSM's API lets us read windows, for each account and region that was asked.
+    pub fn window_sources(&self) -> Result<Vec<WindowSource>, StoreError> {
+        self.read(window_definition::sources)
     }
 
     /// Every subscription, oldest first.

@@ -10,14 +10,15 @@ use super::error::StoreError;
 use super::table;
 
 /// The newest format that this program knows: the number of steps in [`migrate`].
-pub(super) const KNOWN: i64 = 3;
+pub(super) const KNOWN: i64 = 4;
 
 /// Brings a database up to date, step by step, each in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     use rusqlite_migration::Error as E;
-    let (first, across) = (table::FIRST.concat(), table::ACROSS.concat());
+    let first = table::FIRST.concat();
+    let (across, windows) = (table::ACROSS.concat(), table::WINDOWS.concat());
     // Append only.
-    let steps = [M::up(&first), M::up(table::heard::LISTENING), M::up(&across)];
+    let steps = [M::up(&first), M::up(table::heard::LISTENING), M::up(&across), M::up(&windows)];
     Migrations::from_slice(&steps).to_latest(connection).map_err(|error| match error {
         E::RusqliteError { err, .. } => StoreError::from(err),
         other => StoreError::Sql(other.to_string()),

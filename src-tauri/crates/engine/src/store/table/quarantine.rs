@@ -1,4 +1,4 @@
-//! `quarantine`: what was not understood, kept whole with the reason. Nothing leaves it by itself.
+//! `quarantine`: what was not understood, kept whole with the reason. Nothing leaves it but what a newer version understands.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -62,6 +62,39 @@ pub(in crate::store) fn keep(db: &Connection, refused: &Refused<'_>) -> Result<b
         body,
     ])?;
     Ok(true)
+}
+
+/// A body that may be understood now.
+pub(in crate::store) struct Waiting {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) body: String,
+    pub(in crate::store) topic_arn: String,
+    pub(in crate::store) sqs_message_id: String,
+    pub(in crate::store) received_at: Timestamp,
+}
+
+/// Events of maintenance windows, which the first format could not read.
+pub(in crate::store) fn about_windows(db: &Connection) -> Result<Vec<Waiting>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, body, topic_arn, sqs_message_id, received_at FROM quarantine
+         WHERE kind = 'unknown_event' AND topic_arn IS NOT NULL AND instr(body, 'Maintenance Window ') > 0",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(Waiting {
+            id: row.get(0)?,
+            body: row.get(1)?,
+            topic_arn: row.get(2)?,
+            sqs_message_id: row.get(3)?,
+            received_at: from_ns(row.get(4)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Lets go of a body that was understood after all.
+pub(in crate::store) fn release(db: &Connection, id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM quarantine WHERE id = ?1")?.execute([id])?;
+    Ok(())
 }
 
 pub(in crate::store) fn count(db: &Connection) -> Result<u32, StoreError> {

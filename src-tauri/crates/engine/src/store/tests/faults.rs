@@ -12,7 +12,7 @@ async fn a_database_of_a_newer_version_is_left_alone_and_named() {
     let db = Connection::open(house.dir.database()).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     drop(db);
-    let newer = StoreError::NewerVersion { found: 99, known: super::super::schema::KNOWN };
+    let newer = StoreError::NewerVersion { found: 99, known: crate::store::schema::KNOWN };
     assert_eq!(Store::open(&house.dir).unwrap_err(), newer, "an old program must not write a new format");
     assert_eq!(Store::reader(&house.dir).unwrap_err(), newer, "nor guess at it");
     let problem = Problem::from(newer);

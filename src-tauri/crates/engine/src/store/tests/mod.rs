@@ -9,6 +9,8 @@ mod history;
 mod laws;
 mod privacy;
 mod shapes;
+mod window_laws;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

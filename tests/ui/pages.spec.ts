@@ -180,7 +180,7 @@ test("a search that cannot be read names the place and keeps the rows", async ({
     'Unknown field "colour" at character 5',
   );
   await expect(page.getByRole("option"), "the rows of before stay").toHaveCount(
-    10,
+    11,
   );
 });
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -103,6 +104,22 @@ pub(crate) struct QuietSpan {
     pub(crate) to: String,
 }
 
+/// Whether quiet hours can be kept, and whether it would be quiet now.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct QuietCheck {
+    pub(crate) mistake: Option<QuietMistake>,
+    /// The end of the quiet time that holds now; absent when it is not quiet.
+    pub(crate) until: Option<String>,
+}
+
+/// What is wrong with quiet hours.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct QuietMistake {
+    /// The span, counted from 0; absent when it is about the whole.
+    pub(crate) span: Option<u32>,
+    pub(crate) message: String,
+}
+
 /// Holds new alerts back for so many minutes, at most a week.
 #[tauri::command]
 #[specta::specta]
@@ -200,16 +217,25 @@ pub(crate) async fn quiet_hours(shell: Held<'_>) -> Answer<QuietHours> {
     Ok(QuietHours { spans, blind, watched, documents, failing_nodes })
 }
 
+/// What is wrong with these quiet hours, and whether it would be quiet now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_quiet_hours(quiet: QuietHours) -> Answer<QuietCheck> {
+    let quiet = core_quiet(quiet)?;
+    if let Err(error) = quiet.check() {
+        let span = error.span.map(|span| u32::try_from(span).unwrap_or(u32::MAX));
+        return Ok(QuietCheck { mistake: Some(QuietMistake { span, message: error.message }), until: None });
+    }
+    let now = clock::now().to_zoned(TimeZone::system());
+    let until = quiet.at(&now).and_then(|until| until.ends).map(|ends| ends.to_string());
+    Ok(QuietCheck { mistake: None, until })
+}
+
 /// Puts these quiet hours into force in place of those before.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_quiet_hours(shell: Held<'_>, quiet: QuietHours) -> Answer<()> {
-    let QuietHours { spans, blind, watched, documents, failing_nodes } = quiet;
-    let through = serde_json::json!({
-        "blind": blind, "watched": watched, "documents": documents, "failing_nodes": failing_nodes
-    });
-    let json = serde_json::json!({ "spans": spans, "break_through": through });
-    let quiet: CoreQuietHours = serde_json::from_value(json).map_err(|error| usage(&error))?;
+    let quiet = core_quiet(quiet)?;
     shell.desk()?.act(Act::SetQuietHours { quiet }).await?;
     Ok(())
 }
@@ -231,6 +257,16 @@ impl From<rules::Rule> for RuleForm {
             then: rule.then.as_str().into(),
         }
     }
+}
+
+/// The form as the core's quiet hours.
+fn core_quiet(form: QuietHours) -> Answer<CoreQuietHours> {
+    let QuietHours { spans, blind, watched, documents, failing_nodes } = form;
+    let through = serde_json::json!({
+        "blind": blind, "watched": watched, "documents": documents, "failing_nodes": failing_nodes
+    });
+    let json = serde_json::json!({ "spans": spans, "break_through": through });
+    serde_json::from_value(json).map_err(|error| usage(&error).into())
 }
 
 /// The forms as the core's rules. Empty fields match all.

@@ -42,6 +42,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             judging::export_rules,
             judging::import_rules,
             judging::quiet_hours,
+            judging::check_quiet_hours,
             judging::save_quiet_hours,
         ])
         .events(collect_events![events::StandingChanged, OpenCommand])

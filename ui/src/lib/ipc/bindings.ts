@@ -57,6 +57,8 @@ export const commands = {
 	importRules: (text: string) => typedError<RuleForm[], Problem>(__TAURI_INVOKE("import_rules", { text })),
 	/**  The quiet hours in force. */
 	quietHours: () => typedError<QuietHours, Problem>(__TAURI_INVOKE("quiet_hours")),
+	/**  What is wrong with these quiet hours, and whether it would be quiet now. */
+	checkQuietHours: (quiet: QuietHours) => typedError<QuietCheck, Problem>(__TAURI_INVOKE("check_quiet_hours", { quiet })),
 	/**  Puts these quiet hours into force in place of those before. */
 	saveQuietHours: (quiet: QuietHours) => typedError<null, Problem>(__TAURI_INVOKE("save_quiet_hours", { quiet })),
 };
@@ -184,6 +186,13 @@ export type QuarantineRow = {
 	topic_arn: string | null,
 };
 
+/**  Whether quiet hours can be kept, and whether it would be quiet now. */
+export type QuietCheck = {
+	mistake: QuietMistake | null,
+	/**  The end of the quiet time that holds now; absent when it is not quiet. */
+	until: string | null,
+};
+
 /**  Times of the week in which new alerts wait. Times are `HH:MM`; one at or before `from` is of the next day. */
 export type QuietHours = {
 	spans: QuietSpan[],
@@ -191,6 +200,13 @@ export type QuietHours = {
 	watched: boolean,
 	documents: string[],
 	failing_nodes: number | null,
+};
+
+/**  What is wrong with quiet hours. */
+export type QuietMistake = {
+	/**  The span, counted from 0; absent when it is about the whole. */
+	span: number | null,
+	message: string,
 };
 
 /**  One time of the week. */

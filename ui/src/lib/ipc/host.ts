@@ -8,8 +8,13 @@ import type {
   InvocationPage,
   Problem,
   QuarantinePage,
+  QuietCheck,
+  QuietHours,
+  RuleForm,
+  RuleMistake,
   Settings,
   Standing,
+  Tried,
 } from "./bindings";
 
 export type {
@@ -26,9 +31,18 @@ export type {
   Problem,
   QuarantinePage,
   QuarantineRow,
+  QuietCheck,
+  QuietHours,
+  QuietMistake,
+  QuietSpan,
+  RuleForm,
+  RuleMistake,
   Settings,
   Standing,
   SubscriptionLine,
+  Tally,
+  Tried,
+  TriedCommand,
 } from "./bindings";
 
 /** One page of a keyset-paged list; `next` is the cursor of the page after it, absent at the end. */
@@ -65,6 +79,26 @@ export interface Host {
   acknowledge(id: string | null): Promise<void>;
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<void>;
+  /** Holds new alerts back for so many minutes. */
+  snooze(minutes: number): Promise<void>;
+  unsnooze(): Promise<void>;
+  /** Asks to be told when the command ends, or takes the wish back. */
+  watch(id: string, on: boolean): Promise<void>;
+  /** The rules in force, in their order. */
+  rules(): Promise<RuleForm[]>;
+  /** What is wrong with these rules; empty when they can be saved. */
+  checkRules(rules: RuleForm[]): Promise<RuleMistake[]>;
+  saveRules(rules: RuleForm[]): Promise<void>;
+  /** What these rules would have done to the last days, beside those in force. */
+  tryRules(rules: RuleForm[], days: number): Promise<Tried>;
+  /** The rules as the text of a file. */
+  exportRules(rules: RuleForm[]): Promise<string>;
+  /** Reads such a text; nothing is saved. */
+  importRules(text: string): Promise<RuleForm[]>;
+  quietHours(): Promise<QuietHours>;
+  /** What is wrong with these quiet hours, and whether it would be quiet now. */
+  checkQuietHours(quiet: QuietHours): Promise<QuietCheck>;
+  saveQuietHours(quiet: QuietHours): Promise<void>;
   testAlert(): Promise<void>;
   /** Runs a simulated patch run on this machine only; nothing is published. */
   simulate(): Promise<void>;

@@ -49,6 +49,7 @@ function row(
     counts: all,
     acknowledged: false,
     simulated: false,
+    muted: false,
     ...more,
   };
 }
@@ -119,6 +120,7 @@ export function commandsOf(scene: Scene, now: number): CommandRow[] {
       { status: "failed", levels: ["command"], target_count: null },
     ),
     row(4, now - 62 * MINUTE, "AWS-UpdateSSMAgent", "success", { success: 200 }),
+    row(11, now - 70 * MINUTE, "Acme-NightlyReport", "failed", { success: 3, failed: 1 }, { muted: true }),
     row(
       5,
       now - 95 * MINUTE,
@@ -224,7 +226,11 @@ export function quarantineOf(scene: Scene, now: number): QuarantineRow[] {
 
 export function standingOf(scene: Scene, commands: readonly CommandRow[], now: number): Standing {
   const unacknowledged = commands.filter(
-    (one) => (one.state === "failed" || one.state === "timed_out") && !one.acknowledged && !one.simulated,
+    (one) =>
+      (one.state === "failed" || one.state === "timed_out") &&
+      !one.acknowledged &&
+      !one.simulated &&
+      !one.muted,
   ).length;
   const blind = scene === "blind";
   const line = {
@@ -253,6 +259,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     engine: scene === "error" ? "stopped" : "running",
     unacknowledged,
     quarantined: quarantineOf(scene, now).length,
+    snoozed_until: null,
     subscriptions: scene === "unsubscribed" ? [] : [line],
     problems: scene === "error" ? [full] : [],
     revision: 1,

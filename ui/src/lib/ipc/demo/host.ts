@@ -1,13 +1,16 @@
 // A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
 // `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, error, hostile, many.
+// `?snoozed=MINUTES` begins snoozed; `?delay=MS` makes every answer wait.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
 import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
+import { judging } from "./judging";
 
 const DECISIONS = [
   { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },
   { outcome: "updated", reason: "11 more nodes failed; the alert was updated in place." },
 ];
+const MUTED = [{ outcome: "muted", reason: 'Muted by rule "Nightly reports".' }];
 
 export function demoHost(query: URLSearchParams): Host {
   const scene = (query.get("scene") ?? "patch") as Scene;
@@ -20,9 +23,11 @@ export function demoHost(query: URLSearchParams): Host {
     sound: true,
     autostart: false,
     keep_parameters: false,
+    late_after_minutes: 10,
     leave_tray_after_days: 7,
   };
   let broken = scene === "error";
+  const watched = new Set<string>();
   const listeners = new Set<(standing: Standing) => void>();
   const delay = Number(query.get("delay") ?? 0);
 
@@ -44,7 +49,15 @@ export function demoHost(query: URLSearchParams): Host {
     for (const hear of listeners) hear(standing);
   }
 
+  function snoozeUntil(snoozed_until: string | null): void {
+    standing = { ...standing, snoozed_until };
+    changed();
+  }
+  const snoozed = Number(query.get("snoozed") ?? 0);
+  if (snoozed > 0) snoozeUntil(new Date(now + snoozed * 60_000).toISOString());
+
   return {
+    ...judging({ scene, answer, commands: () => commands, watched, snoozeUntil }),
     standing: async () => standing,
     feed: (asked) =>
       answer(() => {
@@ -60,7 +73,11 @@ export function demoHost(query: URLSearchParams): Host {
         const failing = command.state === "failed" || command.state === "timed_out";
         return {
           command,
-          decisions: failing ? DECISIONS.map((one) => ({ ...one, at: command.updated_at })) : [],
+          decisions: (command.muted ? MUTED : failing ? DECISIONS : []).map((one) => ({
+            ...one,
+            at: command.updated_at,
+          })),
+          watched: watched.has(id),
         };
       }),
     invocations: (id, bucket, after, limit) =>
@@ -103,7 +120,9 @@ export function demoHost(query: URLSearchParams): Host {
 }
 
 function rings(row: CommandRow): boolean {
-  return (row.state === "failed" || row.state === "timed_out") && !row.acknowledged && !row.simulated;
+  return (
+    (row.state === "failed" || row.state === "timed_out") && !row.acknowledged && !row.simulated && !row.muted
+  );
 }
 
 function pageOf<T>(rows: readonly T[], after: string | null, limit: number): Page<T> {

@@ -1,0 +1,242 @@
+// Snooze, watch, rules and quiet hours of the made-up worlds. The checks are a sketch of the program's own: enough of
+// them to draw every state, and no more.
+import {
+  Refusal,
+  type CommandRow,
+  type Host,
+  type QuietHours,
+  type RuleForm,
+  type RuleMistake,
+  type Tried,
+} from "../host";
+import type { Scene } from "./fixtures";
+
+type Judging = Pick<
+  Host,
+  | "snooze"
+  | "unsnooze"
+  | "watch"
+  | "rules"
+  | "checkRules"
+  | "saveRules"
+  | "tryRules"
+  | "exportRules"
+  | "importRules"
+  | "quietHours"
+  | "checkQuietHours"
+  | "saveQuietHours"
+>;
+
+interface World {
+  scene: Scene;
+  answer: <T>(value: () => T) => Promise<T>;
+  commands: () => readonly CommandRow[];
+  watched: Set<string>;
+  snoozeUntil: (until: string | null) => void;
+}
+
+const rule = (name: string, then: string, more: Partial<RuleForm> = {}): RuleForm => ({
+  name,
+  enabled: true,
+  document: null,
+  node: null,
+  status: null,
+  topic: null,
+  window: null,
+  then,
+  ...more,
+});
+
+function rulesOf(scene: Scene): RuleForm[] {
+  if (scene === "empty" || scene === "unsubscribed") return [];
+  if (scene === "hostile")
+    return [
+      rule(`<img src=x onerror="document.title='run'">`, "mute", { document: "<b>*</b>" }),
+      rule("תיקון שרתים בלילה تحديث الخوادم", "quiet", { topic: "ssm-*", window: "inside" }),
+      rule("A rule whose name goes on ".repeat(4).trim(), "loud", {
+        document: `/^(${"AWS-RunPatchBaseline|".repeat(20)}AWS-RunShellScript)$/`,
+        node: "i-0c4e*",
+        status: "failing",
+        topic: "arn:aws:sns:eu-central-1:123456789012:ssm-notify",
+        window: "outside",
+      }),
+    ];
+  return [
+    rule("Production patches", "loud", { document: "AWS-RunPatch*", topic: "ssm-notify" }),
+    rule("Agent updates", "mute", { document: "AWS-UpdateSSMAgent" }),
+    rule("Shell scripts in a window", "quiet", {
+      document: "/^AWS-Run(Shell|PowerShell)Script$/",
+      window: "inside",
+    }),
+    rule("Canary nodes", "quiet", { node: "i-0c4e*", enabled: false }),
+  ];
+}
+
+const STATUSES = [
+  "failed",
+  "timed_out",
+  "cancelled",
+  "not_run",
+  "success",
+  "in_progress",
+  "pending",
+  "failing",
+];
+const FIELDS = ["document", "node", "status", "topic"] as const;
+
+function mistakesIn(rules: readonly RuleForm[]): RuleMistake[] {
+  const found: RuleMistake[] = [];
+  rules.forEach((form, at) => {
+    const say = (field: string, from: number, to: number, message: string, hint: string) =>
+      found.push({ rule: at, field, from, to, message, hint });
+    if (form.name.trim() === "") say("name", 0, form.name.length, "The rule has no name.", "Give it one.");
+    if (rules.findIndex((other) => other.name === form.name) < at && form.name.trim() !== "")
+      say("name", 0, form.name.length, "Another rule has this name.", "Choose another one.");
+    for (const field of FIELDS) {
+      const text = form[field];
+      if (text === null || text === "") continue;
+      const brace = text.search(/[{[(]/);
+      if (text.startsWith("/")) {
+        if (!text.endsWith("/") || text.length === 1)
+          say(
+            field,
+            text.length - 1,
+            text.length,
+            "This regular expression is not closed.",
+            "Add a / at its end.",
+          );
+        else if (text.split("(").length > text.split(")").length)
+          say(
+            field,
+            text.lastIndexOf("("),
+            text.lastIndexOf("(") + 1,
+            "This ( is not closed.",
+            "Add a ) or write \\( for the character itself.",
+          );
+      } else if (brace >= 0)
+        say(
+          field,
+          brace,
+          brace + 1,
+          `A plain pattern knows only * and ?; no name holds a ${text[brace]}.`,
+          "Put a regular expression between slashes: /…/.",
+        );
+      else if (field === "status" && !/[*?]/.test(text) && !STATUSES.includes(text))
+        say(
+          field,
+          0,
+          text.length,
+          `${text} is no status.`,
+          "Statuses are failed, timed_out, cancelled, not_run, success, in_progress and pending; failing means failed or timed_out.",
+        );
+    }
+  });
+  return found;
+}
+
+function tryOn(commands: readonly CommandRow[], rules: readonly RuleForm[], days: number): Tried {
+  const failing = commands.filter((row) => row.state === "failed" || row.state === "timed_out");
+  const nothing = { alerts: 0, rang: 0, together: 0, quiet: 0, muted: 0 };
+  if (failing.length === 0)
+    return { days, events: 0, commands: 0, before: nothing, after: nothing, changed: [], more_changed: 0 };
+  const hush = rules.filter((one) => one.enabled && one.then !== "loud").length;
+  const before = {
+    alerts: 40 * days + 132,
+    rang: 31 * days + 96,
+    together: 9 * days + 36,
+    quiet: 4,
+    muted: 18,
+  };
+  const muted = Math.min(before.rang - 3, hush * (before.rang >> 1));
+  const after = {
+    ...before,
+    alerts: Math.max(3, before.alerts - 2 * muted),
+    rang: before.rang - muted,
+    muted: 18 + muted,
+  };
+  const changed = failing.slice(0, Math.min(9, muted)).map((row, at) => ({
+    command_id: row.command_id,
+    name: row.document ?? "A command",
+    before: at % 4 === 3 ? "overflow" : "rang",
+    after: at % 3 === 2 ? "quiet" : "muted",
+    reason:
+      at % 3 === 2
+        ? `Kept quiet by rule "Shell scripts in a window": tray and history only.`
+        : `Muted by rule "Agent updates".`,
+  }));
+  return {
+    days,
+    events: 740 * days,
+    commands: before.rang + before.together + before.quiet + before.muted,
+    before,
+    after,
+    changed,
+    more_changed: Math.max(0, muted - changed.length),
+  };
+}
+
+function read(text: string): RuleForm[] {
+  const unreadable = (message: string, hint = "Correct the file at that place, or export it anew.") =>
+    new Refusal({ code: "usage", message, hint });
+  let sheet: { watchbell_rules?: number; rules?: (Partial<RuleForm> & { when?: Partial<RuleForm> })[] };
+  try {
+    sheet = JSON.parse(text);
+  } catch {
+    const lines = text.split("\n");
+    const line = Math.max(1, lines.findIndex((one) => /[^\s,{}[\]":\w*.-]/.test(one)) + 1);
+    throw unreadable(`Line ${line}, column 3: the file ends within an object.`);
+  }
+  if (sheet.watchbell_rules !== 1)
+    throw unreadable(
+      `This is no file of Watchbell rules: "watchbell_rules": 1 is missing.`,
+      "Choose a file that was exported by Watchbell.",
+    );
+  return (sheet.rules ?? []).map((one) =>
+    rule(one.name ?? "", one.then ?? "loud", { ...one.when, enabled: one.enabled ?? true }),
+  );
+}
+
+function written(rules: readonly RuleForm[]): string {
+  const sheet = rules.map(({ name, enabled, then, ...when }) => ({
+    name,
+    enabled,
+    when: Object.fromEntries(Object.entries(when).filter(([, text]) => text !== null)),
+    then,
+  }));
+  return `${JSON.stringify({ watchbell_rules: 1, rules: sheet }, null, 2)}\n`;
+}
+
+export function judging({ scene, answer, commands, watched, snoozeUntil }: World): Judging {
+  let rules = rulesOf(scene);
+  let quiet: QuietHours = {
+    spans:
+      scene === "empty" || scene === "unsubscribed"
+        ? []
+        : [
+            { days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00:00", to: "07:00:00" },
+            { days: ["sat", "sun"], from: "00:00:00", to: "00:00:00" },
+          ],
+    blind: true,
+    watched: true,
+    documents: scene === "hostile" ? ["<b>*</b>", "A-document-whose-name-goes-on-".repeat(5)] : [],
+    failing_nodes: null,
+  };
+  const mistakeIn = (hours: QuietHours) => {
+    const span = hours.spans.findIndex((one) => one.days.length === 0);
+    return span < 0 ? null : { span, message: "Choose at least one weekday for this span." };
+  };
+  return {
+    snooze: async (minutes) => snoozeUntil(new Date(Date.now() + minutes * 60_000).toISOString()),
+    unsnooze: async () => snoozeUntil(null),
+    watch: async (id, on) => void (on ? watched.add(id) : watched.delete(id)),
+    rules: () => answer(() => rules),
+    checkRules: async (asked) => mistakesIn(asked),
+    saveRules: (asked) => answer(() => void (rules = asked)),
+    tryRules: (asked, days) => answer(() => tryOn(commands(), asked, days)),
+    exportRules: async (asked) => written(asked),
+    importRules: async (text) => read(text),
+    quietHours: () => answer(() => quiet),
+    checkQuietHours: async (asked) => ({ mistake: mistakeIn(asked), until: null }),
+    saveQuietHours: (asked) => answer(() => void (quiet = asked)),
+  };
+}

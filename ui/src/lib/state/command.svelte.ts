@@ -66,10 +66,19 @@ export class CommandState {
     await this.nodes.load();
   }
 
-  async acknowledge(): Promise<boolean> {
+  acknowledge(): Promise<boolean> {
+    return this.#act(() => this.#host.acknowledge(this.id));
+  }
+
+  /** Asks to be told when the command ends, or takes the wish back. */
+  watch(on: boolean): Promise<boolean> {
+    return this.#act(() => this.#host.watch(this.id, on));
+  }
+
+  async #act(act: () => Promise<void>): Promise<boolean> {
     this.actProblem = null;
     try {
-      await this.#host.acknowledge(this.id);
+      await act();
       await this.#fetchCard();
       return true;
     } catch (thrown) {

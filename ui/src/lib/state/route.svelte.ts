@@ -1,6 +1,6 @@
 // Which room the window shows, and which command is open in the feed.
 
-export type Room = "feed" | "quarantine" | "settings";
+export type Room = "feed" | "rules" | "quarantine" | "settings";
 
 export class Route {
   room = $state<Room>("feed");

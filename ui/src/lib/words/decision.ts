@@ -6,9 +6,10 @@ const OUTCOMES: Record<string, string> = {
   joined: "Joined another alert",
   overflow: "Joined the alert for many commands",
   digest: "Went into the digest",
-  snoozed: "Kept quiet: snoozed",
-  quiet: "Kept quiet: quiet hours",
-  muted: "Kept quiet: muted",
+  // Quiet hours hold back as a snooze does, and a rule may ask for quiet: the reason says which it was.
+  snoozed: "Waits for the end of the quiet time",
+  quiet: "Kept quiet",
+  muted: "Muted",
   acknowledged: "Acknowledged",
   dismissed: "Alert dismissed",
   corrected: "Corrected its alert",

@@ -54,13 +54,12 @@ export class RulesState {
 
   /** How many rules were added, taken out, changed or moved. */
   get changes(): number {
-    const before = new Map(this.saved.map((row, at) => [row.key, { form: row.form, at }]));
     const places: number[] = [];
     let count = 0;
     for (const row of this.rows) {
-      const held = before.get(row.key);
-      if (held) places.push(held.at);
-      if (!held || !same(held.form, row.form)) count += 1;
+      const at = this.saved.findIndex((held) => held.key === row.key);
+      if (at >= 0) places.push(at);
+      if (!same(this.saved[at]?.form, row.form)) count += 1;
     }
     return count + (this.saved.length - places.length) + moved(places);
   }
@@ -139,9 +138,9 @@ export class RulesState {
   }
 
   #freeName(): string {
-    const taken = new Set(this.rows.map((row) => row.form.name));
+    const taken = (name: string) => this.rows.some((row) => row.form.name === name);
     let name = "New rule";
-    for (let at = 2; taken.has(name); at++) name = `New rule ${at}`;
+    for (let at = 2; taken(name); at++) name = `New rule ${at}`;
     return name;
   }
 
@@ -242,20 +241,23 @@ export class RulesState {
 
   /** Rules with the keys of those in force from which they come. */
   #keyed(forms: readonly RuleForm[], origin: (form: RuleForm, at: number) => string | null): Draft[] {
-    const left = new Map(this.saved.map((row) => [row.form.name, row.key]));
+    const taken: number[] = [];
     return forms.map((form, at) => {
       const name = origin(form, at);
-      const key = name === null ? undefined : left.get(name);
-      if (name !== null) left.delete(name);
-      return { key: key ?? this.#keys++, form };
+      const held = this.saved.find((row) => row.form.name === name && !taken.includes(row.key));
+      const key = held?.key ?? this.#keys++;
+      taken.push(key);
+      return { key, form };
     });
   }
 
   #remember(): void {
     if (!this.#keep) return;
     if (this.changes === 0) return this.#keep.write(null);
-    const origin = new Map(this.saved.map((row) => [row.key, row.form.name]));
-    const rows = this.rows.map(({ key, form }) => ({ origin: origin.get(key) ?? null, form }));
+    const rows = this.rows.map(({ key, form }) => {
+      const held = this.saved.find((one) => one.key === key);
+      return { origin: held?.form.name ?? null, form };
+    });
     this.#keep.write(JSON.stringify({ base: this.saved.map((row) => row.form), rows }));
   }
 

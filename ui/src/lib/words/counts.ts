@@ -28,6 +28,16 @@ export function total(command: Pick<CommandRow, "target_count" | "nodes_heard">)
   return `of ${number(command.nodes_heard)} heard from`;
 }
 
+const TERMINAL = new Set(["success", "failed", "timed_out", "cancelled"]);
+
+/** Whether it is over: its own level says so, or all of its known targets do. Unknown is not over. */
+export function ended(command: Told): boolean {
+  if (command.status !== null && TERMINAL.has(command.status)) return true;
+  const { pending, in_progress, other } = command.counts;
+  const done = command.nodes_heard - pending - in_progress - other;
+  return command.target_count !== null && command.target_count > 0 && done >= command.target_count;
+}
+
 export function number(value: number): string {
   return value.toLocaleString("en-US").replaceAll(",", "\u202f");
 }

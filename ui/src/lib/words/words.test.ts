@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Counts } from "../ipc/host";
-import { segments, summary } from "./counts";
+import { ended, segments, summary } from "./counts";
 import { sentence, shortId, shown, shownBody } from "./ids";
 import { bucketOf, detailWords, statusWords } from "./status";
 import { deafTitle, hearing } from "./subscription";
@@ -43,6 +43,16 @@ describe("a command in one line", () => {
 
   it("never claims success for targets that were not heard from", () =>
     expect(summary(told({ success: 148 }, 200))).toBe("148 of 200 succeeded"));
+
+  it.each([
+    [told({ success: 200 }, 200), true],
+    [told({ success: 148 }, 200), false],
+    [told({ success: 148 }, null), false],
+    [told({ failed: 1, in_progress: 1 }, 2), false],
+    [told({ other: 2 }, 2), false],
+    [told({}, null, "failed"), true],
+    [told({ success: 1 }, null, "in_progress"), false],
+  ])("is over only when that was heard: %#", (command, over) => expect(ended(command)).toBe(over));
 
   it("keeps a single failure among thousands visible in the bar", () => {
     const { parts } = segments(told({ failed: 1, success: 4999 }, 5000));

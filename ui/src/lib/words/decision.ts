@@ -15,6 +15,14 @@ const OUTCOMES: Record<string, string> = {
   corrected: "Corrected its alert",
 };
 
+const SILENT = ["snoozed", "quiet", "muted"];
+
+/** What the list of decisions answers: nothing that was decided may have rung at all. */
+export function question(decisions: readonly { outcome: string }[]): string {
+  const silent = decisions.length > 0 && decisions.every((one) => SILENT.includes(one.outcome));
+  return silent ? "Why it did not ring" : "Why it rang";
+}
+
 export function outcomeWords(outcome: string): string {
   return OUTCOMES[outcome] ?? outcome.replaceAll("_", " ");
 }

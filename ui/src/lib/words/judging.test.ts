@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RuleForm } from "../ipc/host";
-import { outcomeWords } from "./decision";
+import { outcomeWords, question } from "./decision";
 import { daysWords, readPatterns, readTime, spanWords } from "./quiet";
 import { conditions, fitsAll, headline, placeIn } from "./rules";
 import { snoozeChoices, untilWords } from "./snooze";
@@ -110,6 +110,11 @@ describe("snooze in words", () => {
 });
 
 describe("decisions in words", () => {
+  it("ask why it did not ring when it did not", () => {
+    expect(question([{ outcome: "muted" }])).toBe("Why it did not ring");
+    expect(question([{ outcome: "snoozed" }, { outcome: "rang" }])).toBe("Why it rang");
+    expect(question([])).toBe("Why it rang");
+  });
   it("every outcome has words of its own", () => {
     const outcomes = ["rang", "updated", "joined", "overflow", "digest", "snoozed", "quiet", "muted"];
     const words = outcomes.map(outcomeWords);

@@ -14,7 +14,7 @@ use super::Fate;
 use super::collective::{Collective, Kind, Named, Stage};
 use super::order::{AlertOrder, Outcome};
 use super::settings::Settings;
-use crate::words;
+use crate::{quiet, words};
 
 /// Shared by all groups, stored as one row of JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,7 +158,8 @@ impl Hall {
             );
             return Door::Join(Kind::Digest, Outcome::Digest, why);
         }
-        let fresh = |at: &Timestamp| *at <= now && now.duration_since(*at) < settings.budget_span;
+        // A batch is judged as of when it was received, so what rang meanwhile may lie ahead of it.
+        let fresh = |at: &Timestamp| now.duration_since(*at).abs() < settings.budget_span;
         self.rung.retain(fresh);
         if self.rung.len() >= settings.budget {
             let why = format!(
@@ -186,6 +187,16 @@ impl Hall {
         let quiet = settings.quiet.at(&now.to_zoned(settings.zone.clone())).filter(|_| !breaks_quiet)?;
         let until = quiet.ends.map(|at| format!(" until {}", clock(at))).unwrap_or_default();
         Some(format!("Quiet hours{until}."))
+    }
+
+    /// Until when an alert about deafness waits, if it does: a snooze holds back only what may heal by itself, quiet hours whatever
+    /// the person does not let through.
+    pub fn holds_deafness(&self, needs_person: bool, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
+        let snooze = self.snooze(now).filter(|_| !needs_person).map(|snooze| snooze.until);
+        let breaks = settings.quiet.breaks_through(&quiet::Subject::Blind { needs_person });
+        let hours = settings.quiet.at(&now.to_zoned(settings.zone.clone())).filter(|_| breaks.is_none());
+        let hours = hours.map(|until| until.ends.unwrap_or(Timestamp::MAX));
+        snooze.into_iter().chain(hours).max()
     }
 
     /// Makes a command a member; gives the serial of the alert it is in now.

@@ -178,11 +178,14 @@ pub fn step(hall: Hall, group: GroupState, input: Input<'_>, settings: &Settings
     turn.finish()
 }
 
+/// A batch is judged as of when it was received, while ticks go on: `now` may lie so much before an order and no clock was set back.
+const OUT_OF_ORDER: SignedDuration = SignedDuration::from_secs(60);
+
 /// The earliest time for the next order after one at `before`.
 fn spaced(before: Option<Timestamp>, by: SignedDuration, now: Timestamp) -> Timestamp {
     match before {
         // A clock that was set back must not keep an alert waiting for hours.
-        Some(at) if at <= now => at.checked_add(by).unwrap_or(Timestamp::MAX),
+        Some(at) if at.duration_since(now) <= OUT_OF_ORDER => at.checked_add(by).unwrap_or(Timestamp::MAX),
         _ => now,
     }
 }

@@ -20,6 +20,8 @@ struct Command {
     group: GroupState,
     wake: Option<Timestamp>,
     screen: Option<AlertText>,
+    /// What it showed was not seen: the same alert is asked for once more.
+    again: bool,
     decisions: Vec<Decision>,
 }
 
@@ -114,7 +116,9 @@ impl Sea {
             Some(AlertOrder::Show(text)) => {
                 assert!(held.screen.is_none(), "two alerts of one command at once");
                 held.screen = Some(text);
-                self.rang.push(self.now);
+                if !std::mem::take(&mut held.again) {
+                    self.rang.push(self.now);
+                }
             }
             Some(AlertOrder::Update(text)) => held.screen = Some(text),
             Some(AlertOrder::Close) => held.screen = None,
@@ -194,6 +198,23 @@ impl Sea {
     fn outcomes(&self, command: u8) -> Vec<Outcome> {
         self.commands[&command].decisions.iter().map(|decision| decision.outcome).collect()
     }
+}
+
+#[test]
+fn a_batch_that_is_judged_as_of_before_the_last_tick_keeps_budget_and_pace() {
+    let mut sea = Sea::new();
+    for command in 0..5 {
+        sea.fail(command, 0, 0);
+    }
+    // It was received three seconds ago and waited while others were stored.
+    sea.now -= SignedDuration::from_secs(3);
+    sea.fail(5, 0, 0);
+    assert_eq!(sea.rang.len(), 5, "what rang meanwhile counts");
+    let told = sea.commands[&0].screen.clone();
+    sea.fail(0, 1, 0);
+    assert_eq!(sea.commands[&0].screen, told, "an alert that was shown a moment ago is not changed yet");
+    sea.pass(SignedDuration::from_secs(6));
+    assert_ne!(sea.commands[&0].screen, told, "but two seconds after it was");
 }
 
 #[test]
@@ -433,6 +454,7 @@ impl Sea {
                 if *fate != Fate::Shown {
                     held.screen = None;
                 }
+                held.again = matches!(fate, Fate::Refused | Fate::ServerChanged);
                 self.input(*command, Input::Fate(*fate));
                 self.end_of_transaction();
             }
@@ -455,7 +477,7 @@ impl Sea {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_budget_is_never_exceeded_and_nothing_fails_without_an_answer(

@@ -3,7 +3,6 @@
 //! **Invariant:** it wakes on a commit, a signal of the server, or the next due instant, and on nothing else: an idle Watchbell
 //! costs no tick. While no alert can be shown they stay due, and come up once each when a server appears.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -11,8 +10,8 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 use watchbell_core::policy::{AlertOrder, AlertText, Fate, Urgency};
-use watchbell_core::words;
 
+use super::deaf::Deafness;
 use super::{Button, Desktop, Heard, reports};
 use crate::clock;
 use crate::engine::{Progress, Wish};
@@ -22,8 +21,7 @@ use crate::store::{Act, AlertKey, PendingAlert, Store};
 
 /// Under which name ids are kept; a server that is replaced is told of by `ServerChanged`, so one name does.
 const SERVER: &str = "org.freedesktop.Notifications";
-/// Keys of alerts that are not the store's begin so; see [`AlertKey`] for those that are.
-const BLIND: &str = "blind ";
+/// A key that is not the store's; see [`AlertKey`] for those that are.
 const TEST: &str = "test alert";
 /// How long the button on an alert snoozes.
 const SNOOZE: SignedDuration = SignedDuration::from_hours(1);
@@ -45,8 +43,8 @@ pub(crate) struct Dispatch {
     /// Reports of windows that ended, to be shown under keys of their own.
     pub(crate) reports: mpsc::Receiver<reports::Order>,
     pub(crate) cancel: CancellationToken,
-    /// The alerts about deafness that should be up, by topic, and whether they are.
-    pub(crate) deaf: BTreeMap<String, (AlertText, bool)>,
+    /// The alerts about deafness.
+    pub(crate) deaf: Deafness,
 }
 
 /// Runs until cancelled, then shows what is still due once more and ends.
@@ -56,13 +54,13 @@ pub(crate) async fn run(mut dispatch: Dispatch) {
     let mut backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
     let last = loop {
         let due = dispatch.show_due().await;
-        let told_of_deafness = dispatch.ring_deafness().await;
-        let retry = (due.retry || !told_of_deafness).then(|| backoff.fail(1.0));
+        let deaf = dispatch.deaf.ring(&dispatch.board, &dispatch.store, dispatch.desktop.notifier.as_ref()).await;
+        let retry = (due.retry || deaf.retry).then(|| backoff.fail(1.0));
         if retry.is_none() {
             backoff.reset();
         }
         let rings = dispatch.board.watch().map(|at| at.saturating_duration_since(clock::monotonic()));
-        let pause = [retry, rings, due.next_wake.map(until)].into_iter().flatten().min();
+        let pause = [retry, rings, due.next_wake.map(until), deaf.next.map(until)].into_iter().flatten().min();
         tokio::select! {
             biased;
             () = dispatch.cancel.cancelled() => break due,
@@ -155,40 +153,6 @@ impl Dispatch {
         Button::ALL.into_iter().filter(fits).collect()
     }
 
-    /// Puts up the alerts about deafness whose time has come and takes down those of what hears again. Whether all are up.
-    async fn ring_deafness(&mut self) -> bool {
-        for alarm in self.board.alarms() {
-            let name = alarm.topic_arn.rsplit(':').next().unwrap_or(&alarm.topic_arn);
-            let text = AlertText {
-                title: words::clean(&format!("Watchbell cannot hear {name}")),
-                body: words::clean_to(&format!("{}. {}.", capital(&alarm.reason), capital(&alarm.hint)), 300),
-                urgency: Urgency::Critical,
-                sound: true,
-            };
-            self.deaf.insert(alarm.topic_arn, (text, false));
-        }
-        if self.deaf.is_empty() {
-            return true;
-        }
-        let blind: Vec<_> = self.board.lines().into_iter().filter(|line| line.state.is_blind()).collect();
-        let heals = |topic: &String| !blind.iter().any(|line| line.topic_arn == *topic);
-        for topic in self.deaf.keys().filter(|topic| heals(topic)).cloned().collect::<Vec<_>>() {
-            self.deaf.remove(&topic);
-            self.desktop.notifier.close(&format!("{BLIND}{topic}")).await;
-        }
-        let mut all = true;
-        for (topic, (text, up)) in self.deaf.iter_mut().filter(|(_, (_, up))| !up) {
-            match self.desktop.notifier.show(&format!("{BLIND}{topic}"), text, &[]).await {
-                Ok(_) => *up = true,
-                Err(problem) => {
-                    tracing::warn!(%problem, topic, "the alert about deafness waits");
-                    all = false;
-                }
-            }
-        }
-        all
-    }
-
     async fn test(&self, answer: tokio::sync::oneshot::Sender<Result<(), Problem>>) {
         let text = AlertText {
             title: "Watchbell can ring".into(),
@@ -217,7 +181,7 @@ impl Dispatch {
             Heard::ServerThere => return self.tell(None),
             Heard::ServerChanged => {
                 self.tell(None);
-                self.deaf.values_mut().for_each(|(_, up)| *up = false);
+                self.deaf.server_changed();
                 if let Err(error) = self.store.server_changed(clock::now()).await {
                     tracing::warn!(%error, "the alerts of the former notification server could not be made due again");
                 }
@@ -277,9 +241,4 @@ async fn sleep(pause: Option<Duration>) {
         Some(pause) => tokio::time::sleep(pause.max(Duration::from_millis(1))).await,
         None => std::future::pending().await,
     }
-}
-
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -15,9 +15,11 @@ mod plain;
 #[cfg(target_os = "linux")]
 mod screen;
 
+mod deaf;
 mod dispatch;
 mod reports;
 
+pub(crate) use deaf::Deafness;
 pub(crate) use dispatch::{Dispatch, run};
 pub use notifier::{Answer, Button, Desktop, Heard, Notifier};
 pub(crate) use reports::tell as tell_reports;

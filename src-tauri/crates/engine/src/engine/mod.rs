@@ -102,7 +102,7 @@ impl Engine {
             tests: test_orders,
             reports: report_orders,
             cancel: ringing.1.clone(),
-            deaf: std::collections::BTreeMap::new(),
+            deaf: alerts::Deafness::default(),
         }));
 
         ringing.0.spawn(alerts::tell_reports(store.clone(), reports, ringing.1.clone()));

@@ -54,6 +54,18 @@ pub(super) fn snooze(db: &Connection, now: Timestamp) -> Result<Option<Snooze>, 
 }
 
 impl Store {
+    /// Until when an alert about deafness waits, if it does: for the end of a snooze or of quiet hours.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn holds_deafness(&self, needs_person: bool, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let rules = self.rules.read();
+        self.on_writer(move |writer| {
+            Ok(hall::load(writer.connection()?)?.holds_deafness(needs_person, &rules.policy, now))
+        })
+        .await
+    }
+
     /// Every queue was empty twice: what came late has all come, and a digest takes no more.
     ///
     /// # Errors

@@ -116,6 +116,11 @@ impl Board {
         self.update(topic_arn, |entry, now| entry.completed(now.wall, now.awake, messages));
     }
 
+    /// Whether every queue that is heard was empty twice in a row: what waited in them has come.
+    pub fn is_drained(&self) -> bool {
+        self.lock().values().all(Entry::is_drained)
+    }
+
     /// Something failed: what it means for hearing, and why.
     pub fn troubled(&self, topic_arn: &str, state: SubscriptionState, problem: &Problem) {
         self.update(topic_arn, |entry, now| entry.troubled(state, problem, now.awake));

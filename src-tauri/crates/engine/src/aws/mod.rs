@@ -10,6 +10,7 @@ pub mod leftover;
 pub mod publish;
 mod queue;
 pub mod refusal;
+pub(crate) mod skew;
 pub mod subscribe;
 mod subscription;
 pub mod windows;

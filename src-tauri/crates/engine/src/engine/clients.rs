@@ -7,10 +7,11 @@ use tokio::sync::{Mutex, watch};
 use watchbell_core::health::SubscriptionState;
 
 use crate::aws::access::{Access, Identity};
+use crate::aws::skew;
 use crate::error::Problem;
 use crate::keychain::{ChildStore, Patience, SecretStore, access_key_item};
 use crate::receive::Ended;
-use crate::store::{CredentialSource, SubscriptionRecord};
+use crate::store::{CredentialSource, Store, SubscriptionRecord};
 
 pub(super) struct Clients {
     record: SubscriptionRecord,
@@ -18,6 +19,8 @@ pub(super) struct Clients {
     /// The access in use, for the looks.
     granted: watch::Sender<Option<Access>>,
     sqs: Mutex<Option<aws_sdk_sqs::Client>>,
+    /// Told how far AWS's clock is ahead.
+    store: Store,
 }
 
 impl Clients {
@@ -25,8 +28,9 @@ impl Clients {
         record: SubscriptionRecord,
         endpoint_url: Option<String>,
         granted: watch::Sender<Option<Access>>,
+        store: &Store,
     ) -> Self {
-        Self { record, endpoint_url, granted, sqs: Mutex::new(None) }
+        Self { record, endpoint_url, granted, sqs: Mutex::new(None), store: store.clone() }
     }
 
     /// The client to receive with.
@@ -42,7 +46,7 @@ impl Clients {
             let endpoint = self.endpoint_url.clone().or_else(|| self.record.endpoint_url.clone());
             Access::new(identity(&self.record).await?, self.record.role_arn.clone(), endpoint)
         };
-        let sqs = access.sqs(&self.record.queue_region).await;
+        let sqs = skew::measured(&access.sqs(&self.record.queue_region).await, &self.store);
         self.granted.send_replace(Some(access));
         Ok(held.insert(sqs).clone())
     }

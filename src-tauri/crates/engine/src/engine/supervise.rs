@@ -110,7 +110,7 @@ impl Supervisor {
         let kept = (self.store.clone(), self.board.clone());
         let shared = Shared::new(place, kept, self.progress.clone(), self.once, ear);
         let (granted, access) = watch::channel(None);
-        let clients = Arc::new(Clients::new(record.clone(), self.endpoint_url.clone(), granted));
+        let clients = Arc::new(Clients::new(record.clone(), self.endpoint_url.clone(), granted, &self.store));
         let mut looks = JoinSet::new();
         if !self.once {
             let room = windows::Room {

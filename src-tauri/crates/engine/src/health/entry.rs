@@ -28,6 +28,8 @@ pub(super) struct Entry {
     blind_since: Option<Instant>,
     /// The causes that already rang, so that each rings once until it recovers.
     rung: Vec<SubscriptionState>,
+    /// How many polls in a row brought nothing.
+    empty: u32,
 }
 
 #[derive(Debug)]
@@ -53,18 +55,25 @@ impl Entry {
             heard: now,
             blind_since: None,
             rung: Vec::new(),
+            empty: 0,
         }
     }
 
     /// A poll came back.
     pub(super) fn completed(&mut self, wall: Timestamp, now: Instant, messages: usize) {
         self.heard = now;
+        self.empty = if messages > 0 { 0 } else { self.empty.saturating_add(1) };
         self.status.last_completed_poll = Some(wall);
         if messages > 0 {
             self.status.last_message = Some(wall);
         }
         self.polls = Finding::of(SubscriptionState::Ok);
         self.show(now);
+    }
+
+    /// Whether nothing more is to be expected of it at once: its queue was empty twice, or it is not heard at all.
+    pub(super) fn is_drained(&self) -> bool {
+        self.empty >= 2 || self.deaf_at().is_none()
     }
 
     /// Polling failed.

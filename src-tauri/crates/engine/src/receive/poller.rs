@@ -41,6 +41,8 @@ pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
     let mut wait = 1;
     let mut heard = false;
     let mut empty = 0;
+    // An earlier client may have left a digest open.
+    let mut catching_up = true;
     loop {
         let messages = match poll(receiving, wait).await {
             Polled::Messages(messages) => messages,
@@ -58,16 +60,26 @@ pub(super) async fn lead(receiving: &Arc<Receiving>) -> Ended {
         shared.board.completed(shared.topic.as_str(), messages.len());
         shared.ear.completed().await;
         empty = if messages.is_empty() && receiving.is_alone() { empty + 1 } else { 0 };
+        catching_up |= !messages.is_empty();
         if messages.len() >= FULL {
             receiving.grow();
         }
         if !keep(receiving, messages).await {
             return if receiving.cancel.is_cancelled() { Ended::Cancelled } else { Ended::Unstored };
         }
+        if catching_up && empty >= 2 && shared.board.is_drained() {
+            catching_up = !caught_up(receiving).await;
+        }
         if shared.once && empty >= 2 {
             return Ended::Drained;
         }
     }
+}
+
+/// Every queue was empty twice: a digest of what came late takes no more. Whether that was stored.
+async fn caught_up(receiving: &Receiving) -> bool {
+    let stored = receiving.shared.store.caught_up(clock::now()).await;
+    stored.inspect_err(|error| tracing::warn!(%error, "the end of a catch-up could not be stored")).is_ok()
 }
 
 /// Helps while batches come back full, and is gone at the first that does not.

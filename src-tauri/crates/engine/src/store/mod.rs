@@ -152,6 +152,15 @@ impl Store {
         self.rules.change(|rules| rules.configure(settings));
     }
 
+    /// AWS dated an answer: what that says of the skew between its clock and ours is in force from now on.
+    pub(crate) fn heard_date(&self, date: Timestamp, sent: Timestamp, received: Timestamp) {
+        let before = self.rules.read().policy.skew;
+        if let Some(skew) = crate::aws::skew::moved(before, date, sent, received) {
+            tracing::info!(seconds = skew.as_secs(), "AWS's clock is so far ahead of this machine's");
+            self.rules.change(|rules| rules.policy.skew = skew);
+        }
+    }
+
     /// Stores messages and judges them; resolves after the commit that holds all of them. On an error none of them may
     /// be deleted from the queue.
     pub async fn ingest(&self, messages: Vec<Incoming>) -> Result<IngestReport, StoreError> {

@@ -33,7 +33,7 @@ async fn listen(house: &House, once: bool) -> (JoinHandle<()>, watch::Sender<()>
     let shared = house.shared(once).await;
     // The access is there already: a test has no keychain.
     let granted = watch::channel(Some(house.stand_in.access())).0;
-    let clients = Arc::new(Clients::new(house.record.clone(), None, granted));
+    let clients = Arc::new(Clients::new(house.record.clone(), None, granted, &house.store));
     let cancel = house.cancel.clone();
     let (restarts, nudge) = restarts(topic().as_str(), &house.board, &cancel);
     let restarts = Restarts { once, ..restarts };

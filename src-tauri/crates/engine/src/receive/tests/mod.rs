@@ -1,6 +1,7 @@
 //! Receiving against a queue that does what the test says, with the real SDK over the wire and the real store.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod catch_up;
 mod deletes;
 mod gaps;
 mod polls;

@@ -62,6 +62,8 @@ struct Queue {
     deleted: Vec<String>,
     calls: Vec<Call>,
     sent: usize,
+    /// How many seconds its clock is ahead, once it dates its answers.
+    ahead: Option<i64>,
 }
 
 /// The stand-in. It ends when dropped.
@@ -132,6 +134,11 @@ impl StandIn {
         }
     }
 
+    /// From now on each answer is dated by a clock that is so many seconds ahead.
+    pub(crate) fn dates(&self, ahead: i64) {
+        self.queue.lock().unwrap().ahead = Some(ahead);
+    }
+
     /// Every call of this action so far.
     pub(crate) fn calls(&self, action: &str) -> Vec<Call> {
         self.queue.lock().unwrap().calls.iter().filter(|call| call.action == action).cloned().collect()
@@ -195,13 +202,20 @@ async fn serve(
             receiving.fetch_sub(1, Ordering::SeqCst);
         }
         let text = answer.to_string();
+        let date = queue.lock().unwrap().ahead.map(date).unwrap_or_default();
         let head = format!(
-            "HTTP/1.1 {status} Said\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 {status} Said\r\n{date}Content-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n\r\n",
             text.len()
         );
         stream.write_all(head.as_bytes()).await?;
         stream.write_all(text.as_bytes()).await?;
     }
+}
+
+/// The header, in the form of RFC 9110.
+fn date(ahead: i64) -> String {
+    let now = clock::now() + jiff::SignedDuration::from_secs(ahead);
+    format!("Date: {}\r\n", now.strftime("%a, %d %b %Y %H:%M:%S GMT"))
 }
 
 impl Queue {

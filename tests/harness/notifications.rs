@@ -48,6 +48,8 @@ pub struct Notify {
     pub urgency: u8,
     /// Every hint's name, sorted.
     pub hints: Vec<String>,
+    /// It asks for no sound.
+    pub silent: bool,
     /// Milliseconds it asks to stay; -1 leaves it to the server, 0 is for ever.
     pub expire: i32,
 }
@@ -73,6 +75,7 @@ struct Face {
     memory: Arc<Mutex<Memory>>,
     news: mpsc::UnboundedSender<Notify>,
     capabilities: Vec<String>,
+    replaces: bool,
 }
 
 fn lock(memory: &Mutex<Memory>) -> std::sync::MutexGuard<'_, Memory> {
@@ -98,17 +101,19 @@ impl Face {
         let at = Instant::now();
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
         let urgency = hints.get("urgency").and_then(|hint| u8::try_from(hint).ok()).unwrap_or(1);
+        let silent = hints.get("suppress-sound").and_then(|hint| bool::try_from(hint).ok()).unwrap_or(false);
         let mut names: Vec<_> = hints.into_keys().collect();
         names.sort();
         let mut memory = lock(&self.memory);
-        let id = if replaces != 0 && memory.up.contains_key(&replaces) {
+        let id = if self.replaces && replaces != 0 && memory.up.contains_key(&replaces) {
             replaces
         } else {
             memory.last_id += 1;
             memory.last_id
         };
         memory.up.insert(id, sender.clone());
-        let notify = Notify { at, id, replaces, sender, app, summary, body, actions, urgency, hints: names, expire };
+        let hints = names;
+        let notify = Notify { at, id, replaces, sender, app, summary, body, actions, urgency, hints, silent, expire };
         memory.notifies.push(notify.clone());
         let _ = self.news.send(notify);
         id
@@ -146,12 +151,25 @@ impl NotificationServer {
     /// # Errors
     /// When the bus is gone or somebody owns the name.
     pub async fn start(bus: &Bus, capabilities: &[&str]) -> anyhow::Result<Self> {
+        Self::with(bus, capabilities, true).await
+    }
+
+    /// As [`NotificationServer::start`], but each call is a new alert, whatever it is to replace.
+    ///
+    /// # Errors
+    /// When the bus is gone or somebody owns the name.
+    pub async fn without_replacement(bus: &Bus, capabilities: &[&str]) -> anyhow::Result<Self> {
+        Self::with(bus, capabilities, false).await
+    }
+
+    async fn with(bus: &Bus, capabilities: &[&str], replaces: bool) -> anyhow::Result<Self> {
         let memory = Arc::new(Mutex::new(Memory::default()));
         let (news, inbox) = mpsc::unbounded_channel();
         let face = Face {
             memory: Arc::clone(&memory),
             news,
             capabilities: capabilities.iter().map(|&c| c.to_owned()).collect(),
+            replaces,
         };
         let connection =
             zbus::connection::Builder::address(bus.address.as_str())?.serve_at(PATH, face)?.name(NAME)?.build().await?;
@@ -181,8 +199,16 @@ impl NotificationServer {
     /// # Errors
     /// When the bus is gone.
     pub async fn press(&self, id: u32) -> anyhow::Result<()> {
+        self.press_button(id, "default").await
+    }
+
+    /// The person presses a button of the alert.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn press_button(&self, id: u32, action: &str) -> anyhow::Result<()> {
         let emitter = self.emitter(id)?;
-        Face::action_invoked(&emitter, id, "default".into()).await?;
+        Face::action_invoked(&emitter, id, action.into()).await?;
         lock(&self.memory).up.remove(&id);
         Ok(Face::notification_closed(&emitter, id, 2).await?)
     }

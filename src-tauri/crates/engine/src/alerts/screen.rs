@@ -160,13 +160,26 @@ impl Screen {
                 && let Ok(changed) = changed.await
             {
                 let id = changed.map_err(|error| refused(&error))?;
-                if let Some(of) = self.lock().up.get_mut(key).filter(|of| of.serial == serial) {
-                    (of.id, of.pressed) = (id, false);
+                let before = self.lock().up.get_mut(key).filter(|of| of.serial == serial).map(|of| {
+                    of.pressed = false;
+                    (std::mem::replace(&mut of.id, id), of.server.clone())
+                });
+                if let Some((old, server)) = before.filter(|(old, _)| *old != id) {
+                    self.take_away(old, &server).await;
                 }
                 return Ok(id);
             }
         }
         self.show_new(key, words).await
+    }
+
+    /// A server that replaces nothing shows the new words beside the old: those go, so that the key has one alert up. Asked of that very
+    /// server, for to another one the id may mean somebody else's.
+    async fn take_away(&self, id: u32, server: &str) {
+        let Ok(bus) = self.bus().await else { return };
+        if let Err(error) = bus.call_method(Some(server), PATH, Some(SERVER), "CloseNotification", &id).await {
+            tracing::debug!(%error, "an alert that was replaced could not be taken away");
+        }
     }
 
     async fn show_new(self: &Arc<Self>, key: &str, words: Notification) -> Result<u32, Problem> {

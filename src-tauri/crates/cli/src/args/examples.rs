@@ -202,6 +202,90 @@ Examples:
   watchbellctl ack 0d4bd167-8513-4d6e-9a69-72f784dc7d32
   watchbellctl ack --all";
 
+pub(super) const SNOOZE_ABOUT: &str = "\
+Hold new alerts back. History and tray go on; what would have rung comes as one alert when the snooze ends. That Watchbell \
+cannot hear until you act is told all the same.
+
+`window` snoozes until the maintenance window that is open now ends, and exits 1 when none is known to be open.";
+
+pub(super) const SNOOZE: &str = "\
+Examples:
+  watchbellctl snooze 1h
+  watchbellctl snooze window
+  watchbellctl snooze off";
+
+pub(super) const WATCH_COMMAND_ABOUT: &str = "\
+Wait until one command has ended, as the running engine hears it. A command has ended when SSM says so of the whole, or when \
+all of its targets have, where their number is known. Heard from its nodes alone with an unknown number of targets, nobody can \
+tell; then this says so once nothing more comes. Progress goes to stderr.";
+
+pub(super) const WATCH_COMMAND: &str = "\
+Exit codes:
+  0  it succeeded
+  1  it ended otherwise, or its end cannot be told (no engine, no word of it in time)
+
+Examples:
+  watchbellctl watch-command 0d4bd167-8513-4d6e-9a69-72f784dc7d32 --timeout 2h
+
+  # send, wait, go on
+  id=$(aws ssm send-command ... --query Command.CommandId --output text)
+  watchbellctl watch-command \"$id\" && echo done";
+
+pub(super) const RULES_ABOUT: &str = "\
+Rules say which failures ring (loud), which change tray and history only (quiet), and which not even the tray (mute). The first \
+rule whose conditions all hold decides; where none does, it rings. A file of rules is taken whole or not at all, and what is \
+wrong in it is marked.";
+
+pub(super) const RULES: &str = "\
+Examples:
+  watchbellctl rules
+  watchbellctl rules export > rules.json
+  watchbellctl rules try rules.json --days 30
+  watchbellctl rules import rules.json
+  watchbellctl rules clear --yes
+
+A file looks like this. Conditions are document, node, status, topic and window (inside or
+outside); a pattern is a glob, or a regular expression between slashes:
+  {\"watchbell_rules\": 1, \"rules\": [
+    {\"name\": \"Agent updates\", \"when\": {\"document\": \"AWS-UpdateSSMAgent\"}, \"then\": \"mute\"},
+    {\"name\": \"Test nodes\", \"when\": {\"node\": \"/^mi-0/\", \"status\": \"timed_out\"}, \"then\": \"quiet\"}
+  ]}";
+
+pub(super) const RULES_TRY: &str = "\
+Examples:
+  watchbellctl rules try rules.json --days 30
+  watchbellctl rules try";
+
+pub(super) const QUIET_ABOUT: &str = "\
+In quiet hours new alerts wait; what would have rung comes as one alert at their end. What rings all the same is set beside \
+them: that Watchbell cannot hear until you act, a command that you asked to be told of, documents, or a number of failing nodes.";
+
+pub(super) const QUIET: &str = "\
+Examples:
+  watchbellctl quiet
+  watchbellctl quiet set mon-fri 22:00-07:00 sat,sun 00:00-00:00
+  watchbellctl quiet set --document 'AWS-RunPatch*' --failing-nodes 20
+  watchbellctl quiet off";
+
+pub(super) const QUIET_SET: &str = "\
+An end that is not later than its start is on the next day: 22:00-07:00 crosses midnight, 00:00-00:00 is the whole day.
+What is not named stays as it is.
+
+Examples:
+  watchbellctl quiet set 22:00-07:00
+  watchbellctl quiet set mon-fri 22:00-07:00 sat,sun 00:00-00:00 --blind no
+  watchbellctl quiet set --failing-nodes off --no-documents";
+
+pub(super) const EXPORT_ABOUT: &str = "\
+Print the commands of the history, the one last heard from first, all of them or those that fit: as one JSON document with \
+nodes, events and alert decisions (the default), as CSV with one line a command, or as a report in Markdown.";
+
+pub(super) const EXPORT: &str = "\
+Examples:
+  watchbellctl export > history.json
+  watchbellctl export --format csv --since 30d > history.csv
+  watchbellctl export --format md --status failed,timed_out --since 7d > week.md";
+
 pub(super) const SIMULATE_ABOUT: &str = "\
 Feed a realistic patch run in, so that you see the alert, the tray and the history. It stays on this machine and is \
 marked as simulated.

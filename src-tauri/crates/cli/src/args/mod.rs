@@ -6,9 +6,11 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help on a terminal, where backticks are noise")]
 
 mod examples;
+mod export;
 mod malformed;
 mod moment;
 mod numbers;
+mod ringing;
 mod windows;
 
 use std::ffi::OsString;
@@ -17,7 +19,9 @@ use std::path::Path;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use watchbell_core::arn::TopicArn;
 
+pub(crate) use export::{Export, Format};
 pub(crate) use moment::Moment;
+pub(crate) use ringing::{Quiet, QuietAction, QuietSet, Rules, RulesAction, Snooze, SnoozeFor, WatchCommand, YesNo};
 pub(crate) use windows::{AddWindow, Preview, When, Windows, WindowsAct};
 
 /// The command line of `watchbellctl`.
@@ -90,6 +94,21 @@ pub(crate) enum Command {
     /// Acknowledge the failures of one command, or of all
     #[command(long_about = examples::ACK_ABOUT, after_help = examples::ACK)]
     Ack(Ack),
+    /// Hold new alerts back for a while; what they would have told comes as one alert at the end
+    #[command(long_about = examples::SNOOZE_ABOUT, after_help = examples::SNOOZE)]
+    Snooze(Snooze),
+    /// Wait until one command has ended
+    #[command(long_about = examples::WATCH_COMMAND_ABOUT, after_help = examples::WATCH_COMMAND)]
+    WatchCommand(WatchCommand),
+    /// List, share, try and clear the rules by which failures ring, stay quiet or are muted
+    #[command(long_about = examples::RULES_ABOUT, after_help = examples::RULES)]
+    Rules(Rules),
+    /// Show or set the hours in which alerts wait
+    #[command(long_about = examples::QUIET_ABOUT, after_help = examples::QUIET)]
+    Quiet(Quiet),
+    /// Print the history as JSON, CSV or a report
+    #[command(long_about = examples::EXPORT_ABOUT, after_help = examples::EXPORT)]
+    Export(Export),
     /// Feed a realistic patch run in, to see what Watchbell does with it
     #[command(long_about = examples::SIMULATE_ABOUT, after_help = examples::SIMULATE)]
     Simulate(Simulate),

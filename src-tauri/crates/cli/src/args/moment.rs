@@ -48,7 +48,8 @@ impl FromStr for Moment {
     }
 }
 
-fn span(typed: &str) -> Option<SignedDuration> {
+/// A span as it is typed: `90s`, `45m`, `2h`, `7d`, `2w`.
+pub(super) fn span(typed: &str) -> Option<SignedDuration> {
     let unit = typed.chars().last()?;
     let count: i64 = typed.strip_suffix(unit)?.parse().ok().filter(|count| *count >= 0)?;
     let seconds = match unit {

@@ -3,19 +3,24 @@
 mod account;
 mod ack;
 mod completions;
+mod export;
 mod history;
 mod interruption;
 mod leftovers;
 mod me;
 mod quarantine;
+mod quiet;
+mod rules;
 mod show;
 mod signals;
 mod simulate;
+mod snooze;
 mod status;
 mod subscribe;
 mod subscriptions;
 mod unsubscribe;
 mod watch;
+mod watch_command;
 mod windows;
 
 use std::future::Future;
@@ -41,6 +46,11 @@ pub(crate) fn run(cli: Cli, out: Out) -> Ended {
         Command::Quarantine(asked) => quarantine::run(&asked, global, out),
         Command::Windows(asked) => awaited(windows::run(asked, global, out)),
         Command::Ack(asked) => awaited(ack::run(asked, global, out)),
+        Command::Snooze(asked) => awaited(snooze::run(&asked, global, out)),
+        Command::WatchCommand(asked) => awaited(watch_command::run(&asked, global, out)),
+        Command::Rules(asked) => awaited(rules::run(asked, global, out)),
+        Command::Quiet(asked) => awaited(quiet::run(asked, global, out)),
+        Command::Export(asked) => export::run(&asked, global, out),
         Command::Simulate(asked) => awaited(simulate::run(&asked, global, out)),
         Command::Completions(asked) => completions::run(&asked, out),
     }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** blind wins: a script that asks for failures is never told "healthy" by a deaf engine.
 
+use jiff::tz::TimeZone;
 use watchbell_core::health::Health;
 use watchbell_engine::error::Code;
 use watchbell_engine::paths::DataDir;
@@ -20,7 +21,7 @@ pub(super) async fn run(global: &Global, out: Out) -> Ended {
     if out.is_json() {
         out.document(&document(&report, &dir).map_err(std::io::Error::from)?)?;
     } else {
-        out.text(&output::status::text(&report, clock::now()))?;
+        out.text(&output::status::text(&report, clock::now(), &TimeZone::system()))?;
         out.notes(&subscriptions::hears_less(&dir));
     }
     Ok(answer(&report))

@@ -30,7 +30,8 @@ pub(crate) fn list(rows: &[CommandRow], now: Timestamp, out: Out) -> String {
 /// How its nodes fare, and what a person should know of the row as a whole.
 fn nodes(row: &CommandRow) -> String {
     let mut text = words::progress(&row.counts, row.target_count, &row.state);
-    for (holds, word) in [(row.acknowledged, "acknowledged"), (row.simulated, "simulated")] {
+    let marks = [(row.acknowledged, "acknowledged"), (row.muted, "muted"), (row.simulated, "simulated")];
+    for (holds, word) in marks {
         if holds {
             let _ = write!(text, " · {word}");
         }

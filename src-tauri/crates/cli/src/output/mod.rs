@@ -3,6 +3,7 @@
 //! **Invariant:** nothing that came from a message reaches a terminal with a control character in it; JSON escapes them itself.
 
 pub(crate) mod command;
+pub(crate) mod mark;
 pub(crate) mod paint;
 pub(crate) mod progress;
 pub(crate) mod quarantine;
@@ -70,6 +71,12 @@ impl Out {
             stdout.write_all(b"\n")?;
         }
         stdout.flush()
+    }
+
+    /// A part of a longer text, as it is.
+    #[expect(clippy::unused_self, reason = "reads as the place it goes to")]
+    pub(crate) fn part(self, text: &str) -> io::Result<()> {
+        io::stdout().lock().write_all(text.as_bytes())
     }
 
     /// A remark beside the results. That it cannot be written is no reason to stop.

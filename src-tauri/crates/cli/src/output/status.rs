@@ -5,15 +5,19 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use watchbell_core::health::Health;
 use watchbell_core::words;
 use watchbell_engine::view::{EngineState, StatusReport, SubscriptionStatus};
 
 /// The report in lines.
-pub(crate) fn text(report: &StatusReport, now: Timestamp) -> String {
+pub(crate) fn text(report: &StatusReport, now: Timestamp, zone: &TimeZone) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}", headline(report));
     let _ = writeln!(text, "  {} unacknowledged, {} in quarantine", report.unacknowledged, report.quarantined);
+    if let Some(until) = report.snoozed_until {
+        let _ = writeln!(text, "  Snoozed until {}", words::clock(until, now, zone));
+    }
     if report.subscriptions.is_empty() {
         text.push_str("  No subscription yet: watchbellctl subscribe --topic-arn ARN\n");
     }
@@ -79,7 +83,7 @@ mod tests {
             health: Health::Blind,
             unacknowledged: 2,
             quarantined: 1,
-            snoozed_until: None,
+            snoozed_until: Some(now + jiff::SignedDuration::from_hours(1)),
             subscriptions: vec![
                 of("one", SubscriptionState::Ok, None),
                 of("two", SubscriptionState::SignedOut, Some("the session token has expired")),
@@ -87,6 +91,6 @@ mod tests {
             gaps: Vec::new(),
             problems: vec![Problem::new(Code::No, "no notification server answers", "install one")],
         };
-        insta::assert_snapshot!(text(&report, now));
+        insta::assert_snapshot!(text(&report, now, &TimeZone::UTC));
     }
 }

@@ -75,6 +75,11 @@ impl Reader {
         self.read(|db| command::id_of(db, command_id)?.map_or_else(|| Ok(T::default()), |id| work(db, id)))
     }
 
+    /// Another number whenever somebody else committed something; no page is read for it.
+    pub fn version(&self) -> Result<i64, StoreError> {
+        self.read(|db| Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+
     /// Commands, newest `updated_at` first.
     pub fn history(&self, query: &HistoryQuery) -> Result<Page<CommandRow>, StoreError> {
         // A search line that cannot be read is wrong even when there is nothing to search.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use watchbell_core::words;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::Act;
+use watchbell_engine::store::{Act, Reader};
 use watchbell_engine::{clock, control};
 
 use crate::args::{Global, Snooze, SnoozeFor};
@@ -21,7 +21,7 @@ pub(super) async fn run(asked: &Snooze, global: &Global, out: Out) -> Ended {
     let (until, window) = match asked.until {
         SnoozeFor::Off => return wake(&dir, out).await,
         SnoozeFor::Span(span) => (now.checked_add(span).unwrap_or(Timestamp::MAX), false),
-        SnoozeFor::Window => (open_window_ends().ok_or_else(no_window)?, true),
+        SnoozeFor::Window => (open_window_ends(&dir, now)?.ok_or_else(no_window)?, true),
     };
     control::perform(&dir, Act::Snooze { until, window }).await?;
     if out.is_json() {
@@ -42,15 +42,16 @@ async fn wake(dir: &DataDir, out: Out) -> Ended {
     Ok(Answer::Done)
 }
 
-/// When the maintenance window that is open now ends. Windows are not followed yet, so none is known to be.
-fn open_window_ends() -> Option<Timestamp> {
-    None
+/// When the maintenance window that is open now ends; of several, the last.
+fn open_window_ends(dir: &DataDir, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    let open = Reader::open(dir)?.current_windows(now)?;
+    Ok(open.into_iter().filter_map(|window| window.end).max())
 }
 
 fn no_window() -> Problem {
     Problem::new(
         Code::No,
-        "No maintenance window is known to be open now",
+        "No maintenance window with a known end is open now",
         "Snooze for a time instead: watchbellctl snooze 1h",
     )
 }

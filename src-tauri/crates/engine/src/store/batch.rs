@@ -25,7 +25,7 @@ use super::ingest::{ChangedCommand, Heard, Stored};
 use super::table::command::Held;
 use super::table::quarantine::Refused;
 use super::table::raw_event::Kept;
-use super::table::{command, fts, invocation, own_probe, quarantine, raw_event};
+use super::table::{command, command_window, fts, invocation, own_probe, quarantine, raw_event};
 use super::windows;
 
 /// What became of one message.
@@ -236,7 +236,9 @@ impl<'a> Open<'a> {
         let id = if self.changed {
             let sample = self.failing_sample(db)?;
             let failing = self.newly_failing();
-            let judged = group::judge_change(&mut self.held, hall, &sample, &failing, self.received_at, rules);
+            let within = self.id.map(|id| command_window::within(db, id)).transpose()?.flatten();
+            let judged =
+                group::judge_change(&mut self.held, within.as_ref(), hall, &sample, &failing, self.received_at, rules);
             let id = command::put(db, self.id, &self.held)?;
             alert = judged.store(db, id)?;
             id

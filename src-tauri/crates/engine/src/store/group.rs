@@ -12,7 +12,8 @@ use super::error::StoreError;
 use super::hall;
 use super::key::AlertKey;
 use super::table::command::Held;
-use super::table::{alert, command, decision, invocation};
+use super::table::command_window::Within;
+use super::table::{alert, command, command_window, decision, invocation};
 
 /// How many failing nodes an alert may name.
 pub(super) const SAMPLE: usize = 3;
@@ -57,7 +58,7 @@ fn judge(held: &mut Held, hall: &mut Hall, input: Input<'_>, rules: &Rules, now:
 pub(super) type Sample = [(String, Option<String>)];
 
 /// Looks at a command as the policy does.
-fn viewed<T>(held: &Held, failing: &Sample, look: impl FnOnce(&CommandView<'_>) -> T) -> T {
+fn viewed<T>(held: &Held, within: Option<&Within>, failing: &Sample, look: impl FnOnce(&CommandView<'_>) -> T) -> T {
     let sample: Vec<String> = failing.iter().map(|(node, _)| node.clone()).collect();
     let state = &held.state;
     look(&CommandView {
@@ -67,7 +68,7 @@ fn viewed<T>(held: &Held, failing: &Sample, look: impl FnOnce(&CommandView<'_>) 
         topic: state.fields.topic_arn.as_ref().map(|topic| topic.value.as_str()),
         target_count: state.target_count(),
         expires_after: state.fields.expires_after.as_ref().map(|at| at.value),
-        window: None,
+        window: within.map(|of| policy::Window { name: &of.name, cutoff: of.cutoff, end: of.end }),
         command_level: state.command_level.as_ref(),
         state: &state.state(),
         failing_sample: &sample,
@@ -77,9 +78,11 @@ fn viewed<T>(held: &Held, failing: &Sample, look: impl FnOnce(&CommandView<'_>) 
     })
 }
 
-/// Steps the group because its command changed.
+/// Steps the group because its command changed. `within` is the window it was tied to before this batch: a command that is heard
+/// of for the first time has none yet.
 pub(super) fn judge_change(
     held: &mut Held,
+    within: Option<&Within>,
     hall: &mut Hall,
     sample: &Sample,
     failing: &[Failing],
@@ -87,7 +90,7 @@ pub(super) fn judge_change(
     rules: &Rules,
 ) -> Judged {
     let before = held.clone();
-    viewed(&before, sample, |command| {
+    viewed(&before, within, sample, |command| {
         // What was received then is judged as of then: a replay comes to the same decisions.
         judge(held, hall, Input::Changed { command, failing, received_at }, rules, received_at)
     })
@@ -138,5 +141,7 @@ pub(super) fn watch(db: &Connection, id: i64, on: bool, rules: &Rules, now: Time
     }
     let Some((_, held)) = command::load_by_id(db, id)? else { return Ok(()) };
     let sample = invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX))?;
-    viewed(&held, &sample, |command| step(db, id, Input::Watch { command: Some(command) }, rules, now)).map(drop)
+    let within = command_window::within(db, id)?;
+    viewed(&held, within.as_ref(), &sample, |command| step(db, id, Input::Watch { command: Some(command) }, rules, now))
+        .map(drop)
 }

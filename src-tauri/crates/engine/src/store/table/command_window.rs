@@ -22,6 +22,26 @@ CREATE TABLE window_told (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// The run of a command in words: its name, its cutoff and its end, where those are known.
+pub(in crate::store) struct Within {
+    pub(in crate::store) name: String,
+    pub(in crate::store) cutoff: Option<Timestamp>,
+    pub(in crate::store) end: Option<Timestamp>,
+}
+
+/// The run that a command belongs to.
+pub(in crate::store) fn within(db: &Connection, command: i64) -> Result<Option<Within>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT coalesce(r.name, r.window_id, r.key), r.cutoff, r.planned_end FROM command_window w
+         JOIN window_run r ON r.id = w.run WHERE w.command = ?1",
+    )?;
+    let within = statement.query_row([command], |row| {
+        let at = |nanoseconds: Option<i64>| nanoseconds.map(from_ns);
+        Ok(Within { name: row.get(0)?, cutoff: at(row.get(1)?), end: at(row.get(2)?) })
+    });
+    Ok(within.optional()?)
+}
+
 /// A command as far as its tie depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Tied {

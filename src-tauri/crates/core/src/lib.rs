@@ -9,6 +9,7 @@ pub mod digest;
 pub mod event;
 pub mod glob;
 pub mod health;
+pub mod iam;
 pub mod join;
 pub mod listening;
 pub mod local;

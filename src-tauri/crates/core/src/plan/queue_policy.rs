@@ -57,12 +57,14 @@ fn statement(queue: &QueueArn, topic: &TopicArn) -> Value {
     })
 }
 
-fn sid(topic: &TopicArn) -> String {
+/// The `Sid` by which our statement is known again.
+pub(crate) fn sid(topic: &TopicArn) -> String {
     format!("Watchbell{}", short_hex(topic.as_str()))
 }
 
-/// Only a topic in an opt-in region that feeds a queue in an ordinary one delivers under its region's own name.
-fn principal(queue: &QueueArn, topic: &TopicArn) -> String {
+/// The service as which the topic delivers. Only a topic in an opt-in region that feeds a queue in an ordinary one does so under its
+/// region's own name.
+pub(crate) fn principal(queue: &QueueArn, topic: &TopicArn) -> String {
     if is_opt_in(topic.region()) && !is_opt_in(queue.region()) {
         format!("sns.{}.amazonaws.com", topic.region())
     } else {

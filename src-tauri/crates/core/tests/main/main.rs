@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod arn;
+mod iam;
+mod iam_laws;
 mod join;
 mod local;
 mod parse;

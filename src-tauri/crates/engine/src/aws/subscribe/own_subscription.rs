@@ -17,7 +17,14 @@ impl Run<'_> {
         let what = format!("feed the queue from {}, filter {}", topic.name(), self.request.filter.as_str());
         let (found, may_list) = match subscription::find(&self.sns, topic, &self.queue).await {
             Ok(found) => (found, true),
-            Err(refused) if refused.state == SubscriptionState::Denied => (None, false),
+            Err(refused) if refused.state == SubscriptionState::Denied => {
+                // A queue made now cannot have one already.
+                if !self.made && !self.url.is_empty() {
+                    let why = refused.problem.message;
+                    self.risks.push(format!("cannot check whether the topic sends to the queue already: {why}"));
+                }
+                (None, false)
+            }
             Err(refused) => return Err(at("subscription")(refused)),
         };
         if let Some(arn) = found {

@@ -7,6 +7,7 @@
 
 mod examples;
 mod export;
+mod iam;
 mod malformed;
 mod moment;
 mod numbers;
@@ -20,6 +21,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use watchbell_core::arn::TopicArn;
 
 pub(crate) use export::{Export, Format};
+pub(crate) use iam::Iam;
 pub(crate) use moment::Moment;
 pub(crate) use ringing::{Quiet, QuietAction, QuietSet, Rules, RulesAction, Snooze, SnoozeFor, WatchCommand, YesNo};
 pub(crate) use windows::{AddWindow, Preview, When, Windows, WindowsAct};
@@ -112,6 +114,9 @@ pub(crate) enum Command {
     /// Feed a realistic patch run in, to see what Watchbell does with it
     #[command(long_about = examples::SIMULATE_ABOUT, after_help = examples::SIMULATE)]
     Simulate(Simulate),
+    /// Print the IAM roles and rights that notifications need, filled in
+    #[command(long_about = iam::ABOUT, after_help = iam::EXAMPLES)]
+    Iam(Box<Iam>),
     /// Print the completions of a shell
     #[command(long_about = examples::COMPLETIONS_ABOUT, after_help = examples::COMPLETIONS)]
     Completions(Completions),

@@ -5,6 +5,7 @@ mod ack;
 mod completions;
 mod export;
 mod history;
+mod iam;
 mod interruption;
 mod leftovers;
 mod me;
@@ -52,6 +53,7 @@ pub(crate) fn run(cli: Cli, out: Out) -> Ended {
         Command::Quiet(asked) => awaited(quiet::run(asked, global, out)),
         Command::Export(asked) => export::run(&asked, global, out),
         Command::Simulate(asked) => awaited(simulate::run(&asked, global, out)),
+        Command::Iam(asked) => iam::run(*asked, out),
         Command::Completions(asked) => completions::run(&asked, out),
     }
 }

@@ -208,7 +208,5 @@ fn every_command_has_examples() {
 #[test]
 fn commands_of_later_steps_are_not_shown() {
     let shown: Vec<_> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    for later in ["doctor"] {
-        assert!(!shown.iter().any(|name| name == later), "{later} does not work yet, so it must not be shown");
-    }
+    assert!(!shown.iter().any(|name| name == "doctor"), "doctor does not work yet, so it must not be shown");
 }

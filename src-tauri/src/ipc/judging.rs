@@ -383,3 +383,52 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+    fn check(days: &[&str], from: &str, to: &str) -> QuietCheck {
+        let days = days.iter().map(|day| (*day).to_owned()).collect();
+        let spans = vec![
+            QuietSpan { days: vec!["mon".into()], from: "12:00".into(), to: "12:30".into() },
+            QuietSpan { days, from: from.into(), to: to.into() },
+        ];
+        let form = QuietHours { spans, blind: true, watched: true, documents: Vec::new(), failing_nodes: None };
+        tauri::async_runtime::block_on(check_quiet_hours(form)).unwrap()
+    }
+
+    #[test]
+    fn a_mistake_in_quiet_hours_is_told_with_its_span() {
+        let found = check(&[], "22:00", "07:00").mistake.unwrap();
+        assert_eq!(found.span, Some(1), "the window shows the mistake at the span that has it");
+        let found = check(&WEEK, "00:00", "00:00").mistake.unwrap();
+        assert_eq!(found.span, None, "a week without an end is no single span's mistake");
+    }
+
+    #[test]
+    fn quiet_hours_that_can_be_kept_say_whether_they_hold_now() {
+        let checked = check(&WEEK, "00:00", "23:59:59.999999999");
+        assert_eq!(checked.mistake, None, "a nanosecond of each day is left");
+        assert!(checked.until.is_some(), "it is quiet now, and the window says until when");
+    }
+
+    #[test]
+    fn a_mistake_in_a_rule_is_placed_as_javascript_counts() {
+        let form = RuleForm {
+            name: "x".into(),
+            enabled: true,
+            document: Some("/\u{1f514}é(/".into()),
+            node: None,
+            status: None,
+            topic: None,
+            window: None,
+            then: "mute".into(),
+        };
+        let found = tauri::async_runtime::block_on(check_rules(vec![form])).unwrap();
+        let place = found.first().map(|mistake| (mistake.field.as_str(), mistake.from, mistake.to));
+        assert_eq!(place, Some(("document", 4, 5)), "a slash, a pair of surrogates and one letter stand before it");
+    }
+}

@@ -10,6 +10,15 @@ const DECISIONS = [
   { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },
   { outcome: "updated", reason: "11 more nodes failed; the alert was updated in place." },
 ];
+const HELD = [
+  { outcome: "snoozed", reason: "Quiet hours until 07:00." },
+  { outcome: "overflow", reason: "5 other alerts rang within 10 s, so it joined the alert for the rest." },
+  {
+    outcome: "digest",
+    reason: "It was received more than 10 min after it happened, so it is told in one digest.",
+  },
+  { outcome: "quiet", reason: 'Kept quiet by rule "Certificates": tray and history only.' },
+];
 const MUTED = [{ outcome: "muted", reason: 'Muted by rule "Nightly reports".' }];
 
 export function demoHost(query: URLSearchParams): Host {
@@ -73,7 +82,14 @@ export function demoHost(query: URLSearchParams): Host {
         const failing = command.state === "failed" || command.state === "timed_out";
         return {
           command,
-          decisions: (command.muted ? MUTED : failing ? DECISIONS : []).map((one) => ({
+          decisions: (command.muted
+            ? MUTED
+            : command.nodes_heard === 0
+              ? HELD
+              : failing
+                ? DECISIONS
+                : []
+          ).map((one) => ({
             ...one,
             at: command.updated_at,
           })),

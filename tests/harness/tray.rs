@@ -127,6 +127,8 @@ pub struct MenuLine {
     pub label: String,
     /// Whether it can be clicked.
     pub enabled: bool,
+    /// Whether a check stands at it.
+    pub checked: bool,
 }
 
 impl TrayItem {
@@ -226,7 +228,8 @@ fn gather((id, properties, children): Layout, lines: &mut Vec<MenuLine>) -> anyh
     if id != 0 && flag("visible") && !label.is_empty() {
         // An underscore marks the mnemonic, two stand for one.
         let label = label.replace("__", "\u{0}").replace('_', "").replace('\u{0}', "_");
-        lines.push(MenuLine { id, label, enabled: flag("enabled") });
+        let checked = properties.get("toggle-state").and_then(|v| i32::try_from(v).ok()) == Some(1);
+        lines.push(MenuLine { id, label, enabled: flag("enabled"), checked });
     }
     for child in children {
         gather(child.try_into()?, lines)?;

@@ -7,6 +7,7 @@ use tauri::{AppHandle, Manager, Wry};
 use watchbell_core::tray::TrayModel;
 use watchbell_engine::store::Act;
 
+use super::snooze;
 use crate::shell::Shell;
 use crate::window;
 
@@ -42,7 +43,13 @@ pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Me
     }
     let acknowledge =
         MenuItemBuilder::with_id(ACKNOWLEDGE, "Acknowledge all").enabled(model.can_acknowledge).build(app)?;
-    menu.separator().item(&acknowledge).item(&entry(OPEN, "Open Watchbell")?).item(&entry(QUIT, "Quit")?).build()
+    let snooze = snooze::build(app, model)?;
+    menu.separator()
+        .item(&acknowledge)
+        .item(&snooze)
+        .item(&entry(OPEN, "Open Watchbell")?)
+        .item(&entry(QUIT, "Quit")?)
+        .build()
 }
 
 /// Cut where words end: a menu is as wide as its longest line, and panels draw no line breaks.
@@ -83,6 +90,7 @@ pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
         }
         OPEN => window::open(app, &shell, None),
         QUIT => shell.quit.cancel(),
+        other if snooze::pressed(&shell, other) => {}
         other => {
             if let Some(command_id) = other.strip_prefix(COMMAND) {
                 window::open(app, &shell, Some(command_id.to_owned()));

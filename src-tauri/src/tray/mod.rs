@@ -8,6 +8,7 @@ mod icon;
 mod library;
 mod menu;
 mod notice;
+mod snooze;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

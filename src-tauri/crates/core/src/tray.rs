@@ -4,10 +4,14 @@
 //! differ only when something happened, and the tray is redrawn only then.
 //! Never here: menus, icons, a clock. The person's time zone comes with `now`.
 
+mod snooze;
+
 use crate::health::SubscriptionState;
 use crate::window::{self, Current};
 use crate::words::{clean, clean_to, plural, sentence};
 use jiff::{Timestamp, Zoned};
+
+pub use snooze::{SnoozeChoice, SnoozeLine};
 
 /// The most failing commands that a tray menu lists.
 pub const FAILING_LINES: usize = 5;
@@ -58,6 +62,10 @@ pub struct TrayInput {
     pub engine_problem: Option<String>,
     /// Until when new alerts are held back, if they are.
     pub snoozed_until: Option<Timestamp>,
+    /// By which of the tray's choices, if by one.
+    pub snooze_choice: Option<SnoozeChoice>,
+    /// When the maintenance window that is open now ends, if one is.
+    pub window_ends: Option<Timestamp>,
 }
 
 /// The tray's mark: each has its own shape.
@@ -94,6 +102,10 @@ pub struct TrayModel {
     pub can_acknowledge: bool,
     /// "Snoozed until 14:30", while it is.
     pub snoozed: Option<String>,
+    /// The snoozes that are offered.
+    pub snoozes: Vec<SnoozeLine>,
+    /// When the maintenance window that is open now ends, if one is.
+    pub window_ends: Option<Timestamp>,
 }
 
 /// The open maintenance window as the tray sees it.
@@ -147,6 +159,8 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         window: window_line(input, now),
         can_acknowledge: input.unacknowledged > 0,
         snoozed,
+        snoozes: snooze::lines(input),
+        window_ends: input.window_ends,
     }
 }
 

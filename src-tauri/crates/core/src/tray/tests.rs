@@ -1,7 +1,7 @@
 //! The tray by example.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use super::{FailingLine, SubscriptionLine, TrayInput, TrayMark, tray_model};
+use super::{FailingLine, SnoozeChoice, SubscriptionLine, TrayInput, TrayMark, tray_model};
 use crate::health::SubscriptionState as S;
 use crate::window::{Current, Progress};
 use jiff::Zoned;
@@ -128,4 +128,29 @@ fn an_open_window_has_a_line_and_a_mark_that_failure_and_deafness_outrank() {
 
 fn line_of_deafness() -> SubscriptionLine {
     line("ssm-notify", S::Blind, None)
+}
+
+#[test]
+fn the_snooze_that_was_chosen_is_checked_and_a_window_is_offered_while_one_is_open() {
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let checked = |input: &TrayInput| {
+        let lines = tray_model(input, &now()).snoozes;
+        (lines.len(), lines.into_iter().filter(|line| line.checked).map(|line| line.choice).collect::<Vec<_>>())
+    };
+    let calm = TrayInput::default();
+    assert_eq!(checked(&calm), (3, vec![]), "three spans, none of them on");
+    let since = at("2026-11-23T02:00:00Z");
+    for (until, window, choice) in [
+        ("2026-11-23T02:30:00Z", false, Some(SnoozeChoice::HalfHour)),
+        ("2026-11-23T03:00:00.3Z", false, Some(SnoozeChoice::Hour)),
+        ("2026-11-23T03:10:00Z", false, None),
+        ("2026-11-23T03:00:00Z", true, Some(SnoozeChoice::WindowEnd)),
+    ] {
+        let snooze = crate::policy::Snooze { since, until: at(until), window };
+        assert_eq!(SnoozeChoice::of(&snooze), choice, "{until}");
+        let input = TrayInput { snoozed_until: Some(at(until)), snooze_choice: choice, ..TrayInput::default() };
+        assert_eq!(checked(&input).1, Vec::from_iter(choice), "the one that was chosen");
+    }
+    let open = TrayInput { window_ends: Some(at("2026-11-23T04:00:00Z")), ..TrayInput::default() };
+    assert_eq!(checked(&open).0, 4, "an open window can be waited for");
 }

@@ -4,12 +4,14 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use watchbell_core::health::Health;
-use watchbell_core::tray::{FAILING_LINES, FailingLine, SubscriptionLine, TrayInput, TrayModel, tray_model};
+use watchbell_core::policy::Snooze;
+use watchbell_core::tray::{
+    FAILING_LINES, FailingLine, SnoozeChoice, SubscriptionLine, TrayInput, TrayModel, tray_model,
+};
 use watchbell_core::window::Current;
 use watchbell_core::words;
 
@@ -118,7 +120,7 @@ struct Counted {
     quarantined: u32,
     failing: Vec<CommandRow>,
     gaps: Vec<GapRow>,
-    snoozed_until: Option<Timestamp>,
+    snooze: Option<Snooze>,
 }
 
 fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
@@ -127,7 +129,7 @@ fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
         quarantined: reader.quarantined()?,
         failing: reader.failing(clock::now(), days, u32::try_from(FAILING_LINES).unwrap_or(5))?,
         gaps: reader.gaps_of_the_day(clock::now())?,
-        snoozed_until: reader.snooze(clock::now())?.map(|snooze| snooze.until),
+        snooze: reader.snooze(clock::now())?,
     })
 }
 
@@ -162,6 +164,7 @@ fn compose(
     let open_windows = open_windows.unwrap_or_default();
     let subscriptions = board.lines();
     let health = Health::of(subscriptions.iter().map(|line| line.state), counted.unacknowledged);
+    let snoozed_until = counted.snooze.map(|snooze| snooze.until);
     let input = TrayInput {
         subscriptions: subscriptions
             .iter()
@@ -181,7 +184,9 @@ fn compose(
             .first()
             .map(|problem| [&problem.message, &problem.hint].map(|text| words::sentence(text)).join(" ")),
         engine_problem: None,
-        snoozed_until: counted.snoozed_until,
+        snoozed_until,
+        snooze_choice: counted.snooze.as_ref().and_then(SnoozeChoice::of),
+        window_ends: open_windows.iter().filter_map(|window| window.end).max(),
     };
     let tray = tray_model(&input, &clock::now().to_zoned(jiff::tz::TimeZone::system()));
     let status = StatusReport {
@@ -189,7 +194,7 @@ fn compose(
         health,
         unacknowledged: counted.unacknowledged,
         quarantined: counted.quarantined,
-        snoozed_until: counted.snoozed_until,
+        snoozed_until,
         subscriptions,
         gaps: counted.gaps,
         problems,

@@ -14,7 +14,7 @@ use crate::digest::BodyDigest;
 use crate::event::CommandEvent;
 use crate::join::LevelState;
 use crate::policy::{
-    AlertOrder, CommandView, Failing, GroupState, Hall, HallInput, Input, Outcome, Settings, step, step_hall,
+    AlertOrder, CommandView, Failing, Fate, GroupState, Hall, HallInput, Input, Outcome, Settings, step, step_hall,
 };
 use crate::status::bucket;
 use crate::words;
@@ -204,8 +204,13 @@ impl Replay {
         let step = step_hall(std::mem::take(&mut self.hall), input, &self.settings, self.now);
         self.hall = step.hall;
         self.hall_wake = step.next_wake;
-        let shows = step.orders.iter().filter(|(_, order)| matches!(order, AlertOrder::Show(_))).count();
-        self.alerts += u32::try_from(shows).unwrap_or(u32::MAX);
+        for (kind, order) in step.orders {
+            if matches!(order, AlertOrder::Show(_)) {
+                self.alerts += 1;
+                // The screen of a replay shows everything at once.
+                self.hall(HallInput::Fate(kind, Fate::Shown));
+            }
+        }
     }
 
     /// Lets time pass, waking what asked for it.

@@ -122,8 +122,15 @@ pub struct Collective {
     due: Due,
     /// It was heard once: what comes after is silent.
     rang: bool,
+    /// A server has shown it. What nobody was shown yet is not given up for a later alert of its kind.
+    #[serde(default = "yes")]
+    shown: bool,
     ordered: Option<AlertText>,
     ordered_at: Option<Timestamp>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Collective {
@@ -140,6 +147,7 @@ impl Collective {
             place: Place::Waiting,
             due: Due::Nothing,
             rang: false,
+            shown: false,
             ordered: None,
             ordered_at: None,
         }
@@ -168,6 +176,20 @@ impl Collective {
     /// Whether the person closed it at least `ago`: what fails from then on is news again.
     pub(super) fn was_closed(&self, ago: SignedDuration, now: Timestamp) -> bool {
         matches!(self.place, Place::Dismissed { at } if now.duration_since(at) >= ago)
+    }
+
+    /// Whether nobody was shown it yet, although it has members.
+    pub(super) fn is_untold(&self) -> bool {
+        !self.shown && self.commands > 0
+    }
+
+    /// Commands join again, though it was closed: nobody was shown it yet.
+    pub(super) fn reopen(&mut self, stage: Stage) {
+        self.stage = stage;
+        if stage == Stage::Holding {
+            // The hold's end is an alert of its own.
+            (self.place, self.rang) = (Place::Waiting, false);
+        }
     }
 
     pub(super) fn is_up(&self) -> bool {
@@ -234,10 +256,12 @@ impl Collective {
             }
             // The new server is asked once more; nobody needs to hear it twice.
             Fate::Refused | Fate::ServerChanged | Fate::Regrouped if self.is_up() => {
+                self.shown = false;
                 self.place = Place::Waiting;
                 self.due = Due::News;
             }
-            Fate::Shown | Fate::Expired | Fate::Refused | Fate::ServerChanged | Fate::Regrouped => {}
+            Fate::Shown => self.shown = true,
+            Fate::Expired | Fate::Refused | Fate::ServerChanged | Fate::Regrouped => {}
         }
     }
 

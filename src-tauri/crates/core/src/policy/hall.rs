@@ -208,10 +208,13 @@ impl Hall {
         settings: &Settings,
         now: Timestamp,
     ) -> u64 {
+        let stage = if kind == Kind::Held { Stage::Holding } else { Stage::Open };
+        if let Some(held) = self.slot(kind).as_mut().filter(|held| held.stage == Stage::Closed && held.is_untold()) {
+            held.reopen(stage);
+        }
         let fits = |held: &Collective| held.stage != Stage::Closed && !held.was_closed(settings.dismissed_for, now);
         if self.slot(kind).as_ref().is_none_or(|held| !fits(held)) {
             self.serial += 1;
-            let stage = if kind == Kind::Held { Stage::Holding } else { Stage::Open };
             *self.slot(kind) = Some(Collective::new(self.serial, stage, failed_at, now));
         }
         let serial = self.serial;
@@ -241,7 +244,8 @@ impl Hall {
 
     fn next_wake(&self, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
         let orders = Kind::ALL.into_iter().filter_map(|kind| self.collective(kind)?.next_wake(settings, now));
-        let over = self.overflow.as_ref().and_then(|held| held.news_at.checked_add(settings.overflow_rests).ok());
+        let told = self.overflow.as_ref().filter(|held| !held.is_untold());
+        let over = told.and_then(|held| held.news_at.checked_add(settings.overflow_rests).ok());
         let snooze = self.snooze.map(|snooze| snooze.until);
         let quiet = || settings.quiet.at(&now.to_zoned(settings.zone.clone()))?.ends;
         let hushed = self.held.as_ref().filter(|held| held.stage == Stage::Holding).and_then(|_| snooze.or_else(quiet));
@@ -250,6 +254,9 @@ impl Hall {
 }
 
 fn over(overflow: &Collective, settings: &Settings, now: Timestamp) -> bool {
+    if overflow.is_untold() {
+        return false;
+    }
     // A clock that was set back does not make it eternal.
     overflow.news_at > now && overflow.news_at.duration_since(now) > settings.overflow_rests
         || now.duration_since(overflow.news_at) >= settings.overflow_rests

@@ -37,6 +37,8 @@ struct Sea {
     rang: Vec<Timestamp>,
     rang_many: Vec<(Kind, Timestamp)>,
     orders_many: BTreeMap<Kind, Timestamp>,
+    /// A notification server is there.
+    server: bool,
 }
 
 impl Sea {
@@ -51,6 +53,7 @@ impl Sea {
             rang: Vec::new(),
             rang_many: Vec::new(),
             orders_many: BTreeMap::new(),
+            server: true,
         }
     }
 
@@ -132,6 +135,7 @@ impl Sea {
         self.hall = serde_json::from_str(&stored).unwrap();
         assert_eq!(self.hall, step.hall, "a hall read back from the database is the same hall");
         self.hall_wake = step.next_wake;
+        let mut shown = Vec::new();
         for (kind, order) in step.orders {
             let text = match order {
                 AlertOrder::Close => {
@@ -140,6 +144,7 @@ impl Sea {
                 }
                 AlertOrder::Show(text) => {
                     self.rang_many.push((kind, self.now));
+                    shown.push(kind);
                     text
                 }
                 AlertOrder::Update(text) => {
@@ -155,6 +160,10 @@ impl Sea {
                 );
             }
             self.many.insert(kind, text);
+        }
+        let server = self.server;
+        for kind in shown.into_iter().filter(|_| server) {
+            self.hall(HallInput::Fate(kind, Fate::Shown));
         }
     }
 
@@ -198,6 +207,37 @@ impl Sea {
     fn outcomes(&self, command: u8) -> Vec<Outcome> {
         self.commands[&command].decisions.iter().map(|decision| decision.outcome).collect()
     }
+}
+
+#[test]
+fn a_digest_that_nobody_was_shown_yet_takes_what_comes_after_it() {
+    let mut sea = Sea { server: false, ..Sea::new() };
+    sea.fail(0, 0, 60);
+    sea.hall(HallInput::CaughtUp);
+    sea.fail(1, 0, 60);
+    sea.pass(SignedDuration::from_secs(3));
+    assert_eq!(sea.many[&Kind::Digest].title, "While you were away: 2 nodes failed in 2 commands", "none is lost");
+    sea.hall(HallInput::CaughtUp);
+    sea.hall(HallInput::Fate(Kind::Digest, Fate::Shown));
+    sea.fail(2, 0, 60);
+    assert_eq!(
+        sea.many[&Kind::Digest].title,
+        "While you were away: 1 node failed in 1 command",
+        "what comes after one that was shown is another catch-up"
+    );
+}
+
+#[test]
+fn an_overflow_that_nobody_was_shown_yet_is_not_over() {
+    let mut sea = Sea { server: false, ..Sea::new() };
+    for command in 0..7 {
+        sea.fail(command, 0, 0);
+    }
+    sea.pass(SignedDuration::from_hours(2));
+    assert_eq!(sea.hall.collective(Kind::Overflow).map(|held| held.commands()), Some(2), "it waits for a server");
+    assert_eq!(sea.hall_wake, None, "and asks for no wake meanwhile");
+    sea.hall(HallInput::Fate(Kind::Overflow, Fate::Shown));
+    assert_eq!(sea.hall.collective(Kind::Overflow), None, "once it was shown, the storm of then is over");
 }
 
 #[test]

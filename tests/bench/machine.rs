@@ -16,6 +16,36 @@ pub(crate) fn describe() -> String {
     format!("{cpu}, {cores} cores, {memory}, Linux {}", kernel.trim())
 }
 
+/// The process and every process that descends from it.
+pub(crate) fn family(pid: u32) -> Vec<u32> {
+    let parent = |of: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{of}/status")).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse::<u32>().ok())
+    };
+    let all: Vec<u32> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    let mut family = vec![pid];
+    let mut known = 0;
+    while known < family.len() {
+        let children: Vec<u32> = all.iter().copied().filter(|of| parent(*of) == Some(family[known])).collect();
+        family.extend(children);
+        known += 1;
+    }
+    family
+}
+
+/// The processor time that the process itself has used, user and system, in clock ticks (proc(5), `stat`, fields 14 and 15).
+pub(crate) fn ticks(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may hold spaces.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}
+
 /// A line `name: N kB` of `/proc/PID/FILE`, in MiB.
 pub(crate) fn proc_mib(pid: u32, file: &str, name: &str) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/{file}")).ok()?;

@@ -7,14 +7,22 @@
 
 #[path = "../bench/bare.rs"]
 mod bare;
+#[path = "../bench/desktop.rs"]
+mod desktop;
 #[path = "../bench/drain.rs"]
 mod drain;
 #[path = "../bench/latency.rs"]
 mod latency;
 #[path = "../bench/machine.rs"]
 mod machine;
+#[path = "../bench/policy.rs"]
+mod policy;
 #[path = "../bench/queue.rs"]
 mod queue;
+#[path = "../bench/replay.rs"]
+mod replay;
+#[path = "../bench/storm.rs"]
+mod storm;
 
 use watchbell_tests::harness::fauxqs::Fauxqs;
 
@@ -29,6 +37,12 @@ async fn main() -> anyhow::Result<()> {
     for round in 1..=if quick { 1 } else { 3 } {
         println!("{}", drain::measure(&fauxqs, messages, round).await?);
     }
-    println!("{}", latency::measure(&fauxqs, if quick { 40 } else { 200 }).await?);
+    println!("{}", latency::measure(&fauxqs, if quick { 12 } else { 100 }).await?);
+    println!("{}", policy::measure(if quick { 20_000 } else { 200_000 })?);
+    println!("{}", replay::measure(100_000).await?);
+    println!("{}", storm::measure().await?);
+    for row in desktop::measure(&fauxqs, if quick { 1 } else { 5 }).await? {
+        println!("{row}");
+    }
     Ok(())
 }

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use watchbell_core::command::Counts;
 use watchbell_core::policy::{
-    AlertOrder, AlertText, CommandView, Decision, Failing, Fate, GroupState, Hall, HallInput, Input, Kind, Outcome,
-    Settings, step, step_hall,
+    AlertOrder, AlertText, Collective, CommandView, Decision, Failing, Fate, GroupState, Hall, HallInput, Input, Kind,
+    Outcome, Settings, step, step_hall,
 };
 use watchbell_core::status::Status;
 
@@ -234,7 +234,7 @@ fn an_overflow_that_nobody_was_shown_yet_is_not_over() {
         sea.fail(command, 0, 0);
     }
     sea.pass(SignedDuration::from_hours(2));
-    assert_eq!(sea.hall.collective(Kind::Overflow).map(|held| held.commands()), Some(2), "it waits for a server");
+    assert_eq!(sea.hall.collective(Kind::Overflow).map(Collective::commands), Some(2), "it waits for a server");
     assert_eq!(sea.hall_wake, None, "and asks for no wake meanwhile");
     sea.hall(HallInput::Fate(Kind::Overflow, Fate::Shown));
     assert_eq!(sea.hall.collective(Kind::Overflow), None, "once it was shown, the storm of then is over");

@@ -104,7 +104,7 @@ async fn a_snooze_is_set_told_and_taken_back_with_an_engine_and_without() {
         assert!(words.contains("  Snoozed until "), "and in words: {words}");
         let ran = desk.run(&["snooze", "window"]).await;
         assert_eq!(ran.code, 1, "no window is known to be open: {ran:?}");
-        assert!(ran.words().contains("No maintenance window is known to be open now"), "{}", ran.words());
+        assert!(ran.words().contains("No maintenance window with a known end is open now"), "{}", ran.words());
         assert_eq!(desk.answer(&["snooze", "off"]).await["was_snoozed"], true, "it was on");
         assert_eq!(desk.answer(&["snooze", "off"]).await["was_snoozed"], false, "and is not any more");
         tokio::time::sleep(Duration::from_millis(900)).await;

@@ -28,7 +28,7 @@ async fn a_click_on_a_failing_command_opens_it_and_quit_ends_the_app() {
         let menu = item.menu().await.unwrap();
         assert_eq!(
             clickable(&menu),
-            ["Open Watchbell", "Quit"],
+            ["Snooze", "30 minutes", "1 hour", "4 hours", "Open Watchbell", "Quit"],
             "with nothing failing there is nothing to acknowledge"
         );
         let calm = picture(&item).await;

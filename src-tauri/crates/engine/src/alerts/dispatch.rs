@@ -185,6 +185,7 @@ impl Dispatch {
                 if let Err(error) = self.store.server_changed(clock::now()).await {
                     tracing::warn!(%error, "the alerts of the former notification server could not be made due again");
                 }
+                self.desktop.notifier.server_changed();
                 return;
             }
             Heard::Pressed { key, action } => {

@@ -88,6 +88,9 @@ pub trait Notifier: Send + Sync {
     fn show<'a>(&'a self, key: &'a str, text: &'a AlertText, buttons: &'a [Button])
     -> Answer<'a, Result<u32, Problem>>;
 
+    /// Whoever orders alerts has taken in that the server changed.
+    fn server_changed(&self) {}
+
     /// Takes down what is up under `key`, if anything is.
     fn close<'a>(&'a self, key: &'a str) -> Answer<'a, ()>;
 }

@@ -18,6 +18,8 @@ use tokio_util::task::TaskTracker;
 use watchbell_core::policy::{AlertText, Urgency};
 use watchbell_core::words;
 use zbus::Connection;
+use zbus::fdo::DBusProxy;
+use zbus::names::BusName;
 
 use super::bubble::{self, ANSWER_WITHIN, Happened, Order};
 use super::notifier::{Answer, Button, Heard, Notifier, OPEN};
@@ -51,6 +53,8 @@ struct State {
     server: String,
     can: Option<Capabilities>,
     shown: u64,
+    /// What was up went with its server, and whoever orders alerts has not been told yet.
+    orphaned: bool,
 }
 
 /// One alert that is up.
@@ -108,7 +112,9 @@ impl Screen {
             }
             of.server == server
         });
-        state.up.len() < before
+        let orphans = state.up.len() < before;
+        state.orphaned |= orphans;
+        orphans
     }
 
     /// A server told everybody that `id` was pressed or closed.
@@ -150,6 +156,7 @@ impl Screen {
 
     async fn show_or_change(self: &Arc<Self>, key: &str, text: &AlertText, buttons: &[Button]) -> Result<u32, Problem> {
         let _alone = self.showing.lock().await;
+        self.check_server().await?;
         let words = self.words(text, buttons).await?;
         let up = self.lock().up.get(key).map(|of| (of.serial, of.orders.clone()));
         if let Some((serial, orders)) = up {
@@ -180,6 +187,18 @@ impl Screen {
         if let Err(error) = bus.call_method(Some(server), PATH, Some(SERVER), "CloseNotification", &id).await {
             tracing::debug!(%error, "an alert that was replaced could not be taken away");
         }
+    }
+
+    /// Refuses while a change of the server has not been heard by all: its alerts come up again once, by count, and a change of one
+    /// of them must not go before.
+    async fn check_server(&self) -> Result<(), Problem> {
+        let bus = self.bus().await.map_err(|error| no_bus(&error))?;
+        let broker = DBusProxy::new(&bus).await.map_err(|error| refused(&error))?;
+        let name = BusName::try_from(SERVER).map_err(|error| refused(&error))?;
+        let owner = broker.get_name_owner(name).await;
+        let state = self.lock();
+        let known = owner.as_ref().map_or("", |owner| owner.as_str()) == state.server;
+        if known && !state.orphaned { Ok(()) } else { Err(changing()) }
     }
 
     async fn show_new(self: &Arc<Self>, key: &str, words: Notification) -> Result<u32, Problem> {
@@ -300,6 +319,10 @@ impl Notifier for LinuxNotifier {
         })
     }
 
+    fn server_changed(&self) {
+        self.0.lock().orphaned = false;
+    }
+
     fn close<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             // Forgotten first: the server's echo of our own closing is then nobody's.
@@ -340,6 +363,15 @@ fn refused(error: &dyn std::error::Error) -> Problem {
         Code::No,
         format!("the notification server refused an alert: {told}"),
         "restart the desktop's notification server; waiting alerts are shown when it answers",
+    )
+}
+
+/// The next signal of the bus settles it.
+fn changing() -> Problem {
+    Problem::new(
+        Code::No,
+        "no alert can be shown: the notification server is being replaced",
+        "nothing to do; waiting alerts are shown when the new one is there",
     )
 }
 

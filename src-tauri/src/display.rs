@@ -7,6 +7,10 @@ use watchbell_engine::error::{Code, Problem};
 /// `WebKitGTK`'s DMA-BUF renderer leaves the window blank on several drivers (tauri#13899).
 #[cfg(target_os = "linux")]
 const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+/// GDK loads the screen's OpenGL driver at its start, to look at its visuals: 30 MB with Mesa's software driver. Without the DMA-BUF
+/// renderer nothing here draws with it; the web view's own process is not touched by this.
+#[cfg(target_os = "linux")]
+const OPENGL: (&str, &str) = ("GDK_GL", "disable");
 
 /// Sees to it that a window can be shown.
 #[cfg(target_os = "linux")]
@@ -40,6 +44,9 @@ fn become_prepared() -> Result<(), Problem> {
     let mut command = std::process::Command::new(std::env::current_exe().map_err(failed)?);
     if let Some(called) = called {
         command.arg0(called);
+    }
+    if std::env::var_os(OPENGL.0).is_none() {
+        command.env(OPENGL.0, OPENGL.1);
     }
     Err(failed(command.args(arguments).env(RENDERER, "1").exec()))
 }

@@ -125,7 +125,7 @@ async fn hidden(fauxqs: &Fauxqs) -> anyhow::Result<Vec<String>> {
     anyhow::ensure!(last.is_some(), "the queue is not heard");
     Ok(vec![
         format!(
-            "| app in the tray, warm (1,000 messages, one alert), {processes} process, no other program of GTK beside it | {:.0} MB PSS | none | 80 MB |",
+            "| app in the tray, warm (1,000 messages, one alert), {processes} process | {:.0} MB PSS | none | 80 MB |",
             memory * 1.048_576
         ),
         format!("| its processor time in 10 s between two polls | {spent} ticks of 10 ms | none | 0 |"),

@@ -25,7 +25,7 @@ async fn a_server_that_dies_in_the_storm_is_followed_by_one_alert_that_counts() 
     let new_server = NotificationServer::start(&desk.bus, &CAN).await.unwrap();
     desk.feed(second).await;
     desk.until("all twenty are told of", async || {
-        last_words(&new_server.all()).iter().any(|last| last.summary == "20 more commands are failing")
+        last_words(&new_server.all()).iter().any(|last| last.summary == "20 commands are failing")
     })
     .await;
     tokio::time::sleep(Duration::from_secs(4)).await;

@@ -127,6 +127,9 @@ pub struct Collective {
     shown: bool,
     ordered: Option<AlertText>,
     ordered_at: Option<Timestamp>,
+    /// It took the place of the alerts that were up, so there is nothing beside it to be more than.
+    #[serde(default)]
+    alone: bool,
 }
 
 fn yes() -> bool {
@@ -150,7 +153,18 @@ impl Collective {
             shown: false,
             ordered: None,
             ordered_at: None,
+            alone: false,
         }
+    }
+
+    /// From now on it is all that is up.
+    pub(super) fn stand_alone(&mut self) {
+        self.alone = true;
+    }
+
+    /// Whether it took the place of the alerts that were up.
+    pub fn stands_alone(&self) -> bool {
+        self.alone
     }
 
     /// How many commands are in it.

@@ -146,6 +146,11 @@ impl<'a> Turn<'a> {
         let share = Share { nodes: member.nodes };
         let failed_at = call.failed_at.unwrap_or(self.now);
         let serial = self.hall.admit(kind, member, failed_at, self.settings, self.now);
+        if call.regrouped
+            && let Some(collective) = self.hall.of_member(kind, serial)
+        {
+            collective.stand_alone();
+        }
         self.group.phase = Phase::In { kind, serial, share };
     }
 

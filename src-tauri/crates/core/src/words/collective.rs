@@ -13,8 +13,11 @@ use crate::policy::{AlertText, Collective, CommandView, Kind, Settings, Urgency}
 pub fn collective(kind: Kind, collective: &Collective, settings: &Settings) -> AlertText {
     let commands = collective.commands();
     let (title, body) = match kind {
-        Kind::Overflow if commands == 1 => ("1 more command is failing".to_owned(), worst(collective)),
-        Kind::Overflow => (format!("{commands} more commands are failing"), worst(collective)),
+        Kind::Overflow => {
+            let more = if collective.stands_alone() { "" } else { "more " };
+            let failing = if commands == 1 { "command is failing" } else { "commands are failing" };
+            (format!("{commands} {more}{failing}"), worst(collective))
+        }
         Kind::Digest => (format!("While you were away: {}", what(collective)), when_and_worst(collective, settings)),
         Kind::Held => (format!("While it was quiet: {}", what(collective)), when_and_worst(collective, settings)),
     };

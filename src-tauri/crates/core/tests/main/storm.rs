@@ -437,7 +437,7 @@ fn several_alerts_of_a_replaced_server_are_shown_again_once_by_count() {
     }
     sea.end_of_transaction();
     assert_eq!((sea.rang.len(), sea.rang_many.len()), (3, 1), "not one by one");
-    assert_eq!(sea.many[&Kind::Overflow].title, "3 more commands are failing", "but by count");
+    assert_eq!(sea.many[&Kind::Overflow].title, "3 commands are failing", "but by count");
     assert!(!sea.many[&Kind::Overflow].sound || sea.rang_many.len() == 1, "once");
 }
 

@@ -324,5 +324,5 @@ async fn several_alerts_of_a_server_that_was_replaced_come_up_once_by_count() {
     }
     house.store.server_changed(at(60)).await.unwrap();
     let again = house.one(at(60)).await;
-    assert_eq!(show(&again).title, "3 more commands are failing", "not one by one");
+    assert_eq!(show(&again).title, "3 commands are failing", "not one by one");
 }

@@ -173,6 +173,14 @@ impl Hall {
         Door::Ring
     }
 
+    /// Whether new alerts wait now, and until when as far as that is known: a snooze that ends within quiet hours ends first.
+    pub fn waits(&self, settings: &Settings, now: Timestamp) -> Option<Option<Timestamp>> {
+        if let Some(snooze) = self.snooze(now) {
+            return Some(Some(snooze.until));
+        }
+        settings.quiet.at(&now.to_zoned(settings.zone.clone())).map(|quiet| quiet.ends)
+    }
+
     /// Why nothing rings now, if so.
     fn hush(&self, breaks_quiet: bool, settings: &Settings, now: Timestamp) -> Option<String> {
         let clock = |at: Timestamp| words::clock(at, now, &settings.zone);

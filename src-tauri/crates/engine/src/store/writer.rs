@@ -7,6 +7,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -58,6 +59,11 @@ impl Writer {
             None => (connection::open_writer(&self.path)?, FileIdentity::of(&self.path)?),
         };
         Ok(&mut self.open.insert(open).0)
+    }
+
+    /// The rules in force.
+    pub(super) fn rules(&self) -> Arc<Rules> {
+        self.rules.read()
     }
 
     /// Puts changed rules into force from the next transaction on.

@@ -293,6 +293,18 @@ async fn a_run_is_told_of_once_when_it_is_quiet_also_across_restarts() {
 }
 
 #[tokio::test]
+async fn a_report_waits_for_the_end_of_a_snooze() {
+    let house = House::new();
+    house.hear_at(&[execution(1, "SUCCESS", 0, Some(600)), sent(1, 1, "Failed", 3, 60)], at(61)).await;
+    let until = crate::clock::now() + SignedDuration::from_hours(1);
+    house.store.act(Act::Snooze { until, window: false }).await.unwrap();
+    let due = house.store.window_reports(at(800)).await.unwrap();
+    assert_eq!((due.waiting.len(), due.next), (0, Some(until)), "no new alert while it is snoozed");
+    house.store.act(Act::Unsnooze).await.unwrap();
+    assert_eq!(house.store.window_reports(at(800)).await.unwrap().waiting.len(), 1, "and it is told after");
+}
+
+#[tokio::test]
 async fn a_run_without_commands_and_one_long_over_are_not_told_of() {
     let house = House::new();
     house.hear(&[execution(1, "SUCCESS", 0, Some(60))]).await;

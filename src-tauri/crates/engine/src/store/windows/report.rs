@@ -1,7 +1,8 @@
 //! What is told when a run has ended: decided once, stored, then shown.
 //!
 //! **Invariants:** a run is reported when it is over and nothing of it came for two minutes; one without commands, or one
-//! that was over for a day before anybody could tell, is not told of. The decision is committed before it is shown.
+//! that was over for a day before anybody could tell, is not told of. The decision is committed before it is shown, and waits
+//! for the end of a snooze or of quiet hours.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -10,6 +11,7 @@ use watchbell_core::window::Report;
 
 use super::read;
 use crate::store::error::StoreError;
+use crate::store::table::hall;
 use crate::store::table::window_run::{self, RunRow};
 use crate::store::{Rules, Store};
 
@@ -56,7 +58,12 @@ impl Store {
             // More than one portion was due: the rest at once.
             let more = (due.len() == 64).then_some(now);
             let next = still.iter().map(quiet_from).chain(next_close).chain(more).min();
-            Ok(ReportsDue { waiting: untold, next })
+            let rules = writer.rules();
+            let waits = hall::load(writer.connection()?)?.waits(&rules.policy, now);
+            Ok(match waits.filter(|_| !untold.is_empty()) {
+                Some(until) => ReportsDue { waiting: Vec::new(), next: next.into_iter().chain(until).min() },
+                None => ReportsDue { waiting: untold, next },
+            })
         })
         .await
     }

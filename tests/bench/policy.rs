@@ -62,7 +62,7 @@ pub(crate) fn measure(decisions: usize) -> anyhow::Result<String> {
             command_level: None,
             state: &Status::Failed,
             failing_sample: &sample,
-            first_detail: None,
+            first_failing: None,
             simulated: false,
             rings_if_simulated: false,
         };

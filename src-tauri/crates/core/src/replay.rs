@@ -14,7 +14,8 @@ use crate::digest::BodyDigest;
 use crate::event::CommandEvent;
 use crate::join::LevelState;
 use crate::policy::{
-    AlertOrder, CommandView, Failing, Fate, GroupState, Hall, HallInput, Input, Outcome, Settings, step, step_hall,
+    AlertOrder, CommandView, Failing, Fate, GroupState, Hall, HallInput, Input, Outcome, Settings, Within, step,
+    step_hall,
 };
 use crate::status::bucket;
 use crate::words;
@@ -31,6 +32,7 @@ pub struct Replay {
     hall_wake: Option<Timestamp>,
     commands: Vec<Command>,
     index: HashMap<String, usize>,
+    ties: HashMap<String, Within>,
     wakes: BinaryHeap<Reverse<(Timestamp, usize)>>,
     now: Timestamp,
     events: u32,
@@ -87,11 +89,17 @@ impl Replay {
             hall_wake: None,
             commands: Vec::new(),
             index: HashMap::new(),
+            ties: HashMap::new(),
             wakes: BinaryHeap::new(),
             now: Timestamp::MIN,
             events: 0,
             alerts: 0,
         }
+    }
+
+    /// The maintenance window of a command, as the history knows it by now.
+    pub fn tie(&mut self, command_id: String, window: Within) {
+        self.ties.insert(command_id, window);
     }
 
     /// One event, in the order of its coming. One that came before the last is judged at the time of that.
@@ -159,10 +167,8 @@ impl Replay {
 
     fn changed(&mut self, at: usize, failing: &[Failing]) {
         let Some(command) = self.commands.get_mut(at) else { return };
-        let first_detail = command.sample.first().and_then(|node| {
-            let held = command.nodes.get(node)?.as_ref()?;
-            bucket(&held.status, held.detail.as_deref()).is_failing().then(|| held.detail.clone()).flatten()
-        });
+        let first = command.sample.first().and_then(|node| command.nodes.get(node)?.clone());
+        let first = first.filter(|held| bucket(&held.status, held.detail.as_deref()).is_failing());
         let state = command.state.state();
         let view = CommandView {
             command_id: &command.state.command_id,
@@ -171,11 +177,11 @@ impl Replay {
             topic: command.state.fields.topic_arn.as_ref().map(|topic| topic.value.as_str()),
             target_count: command.state.target_count(),
             expires_after: None,
-            window: None,
+            window: self.ties.get(&command.state.command_id).map(Within::view),
             command_level: command.state.command_level.as_ref(),
             state: &state,
             failing_sample: &command.sample,
-            first_detail: first_detail.as_deref(),
+            first_failing: first.as_ref(),
             simulated: command.state.simulated,
             rings_if_simulated: false,
         };

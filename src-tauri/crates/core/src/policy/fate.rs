@@ -32,6 +32,17 @@ pub(super) fn met(turn: &mut Turn<'_>, fate: Fate) {
     }
 }
 
+/// Something became of the alert for many commands that it is in. That alert's own state is the hall's; the pages of its members tell
+/// that it was seen.
+pub(super) fn of_many(turn: &mut Turn<'_>, fate: Fate) {
+    let did = match fate {
+        Fate::Dismissed => "closed",
+        Fate::Clicked => "opened",
+        Fate::Shown | Fate::Expired | Fate::Refused | Fate::ServerChanged | Fate::Regrouped => return,
+    };
+    turn.decide(Outcome::Dismissed, format!("You {did} the alert for several commands that it is in."));
+}
+
 /// Several alerts were up when the server was replaced: they are shown again once, by count.
 fn regrouped(turn: &mut Turn<'_>) {
     if !turn.group.is_on_screen() && turn.group.phase != Phase::Refused {

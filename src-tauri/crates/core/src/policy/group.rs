@@ -4,6 +4,7 @@
 //! Never here: the failing nodes themselves. The history holds them; the group holds only those that were acknowledged.
 
 use super::collective::{Kind, Share};
+use super::hall::Hall;
 use super::node_set::NodeSet;
 use super::order::{AlertText, Outcome};
 use jiff::Timestamp;
@@ -61,6 +62,12 @@ impl GroupState {
             Phase::In { kind, .. } => Some(kind),
             _ => None,
         }
+    }
+
+    /// Whether that alert for many commands tells of it now: one of that kind that came later does not.
+    pub fn is_told_by(&self, kind: Kind, hall: &Hall) -> bool {
+        let Phase::In { kind: joined, serial, .. } = self.phase else { return false };
+        joined == kind && hall.collective(kind).is_some_and(|collective| collective.serial == serial)
     }
 
     /// Whether an alert of the group is on the screen, or was ordered and nothing is known of it yet.

@@ -64,8 +64,8 @@ pub struct CommandView<'a> {
     pub state: &'a Status,
     /// Up to three of the failing nodes, in a stable order.
     pub failing_sample: &'a [String],
-    /// AWS's `detailedStatus` of the first node of `failing_sample`.
-    pub first_detail: Option<&'a str>,
+    /// How the first node of `failing_sample` stands.
+    pub first_failing: Option<&'a LevelState>,
     /// It carries a probe: nothing failed in earnest.
     pub simulated: bool,
     /// This Watchbell sent the probe itself, to see it ring.
@@ -77,10 +77,28 @@ pub struct CommandView<'a> {
 pub struct Window<'a> {
     /// Its name.
     pub name: &'a str,
-    /// When no new task begins any more, and when it ends, where that is known.
+    /// When no new task begins any more, where that is known.
     pub cutoff: Option<Timestamp>,
     /// When it ends, where that is known.
     pub end: Option<Timestamp>,
+}
+
+/// The same, held: the window that a command is tied to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// Its name, else its id.
+    pub name: String,
+    /// When no new task begins any more, where that is known.
+    pub cutoff: Option<Timestamp>,
+    /// When it ends, where that is known.
+    pub end: Option<Timestamp>,
+}
+
+impl Within {
+    /// As the policy and the words see it.
+    pub fn view(&self) -> Window<'_> {
+        Window { name: &self.name, cutoff: self.cutoff, end: self.end }
+    }
 }
 
 /// A node that fails now and did not before.
@@ -122,6 +140,8 @@ pub enum Input<'a> {
     },
     /// Something became of the alert.
     Fate(Fate),
+    /// Something became of the alert for many commands that tells of it ([`GroupState::is_told_by`]).
+    FateOfMany(Fate),
 }
 
 /// What became of an alert.
@@ -173,6 +193,7 @@ pub fn step(hall: Hall, group: GroupState, input: Input<'_>, settings: &Settings
         Input::Watch { command } => watch::wish(&mut turn, command),
         Input::Acknowledged { failing_nodes } => change::acknowledged(&mut turn, failing_nodes),
         Input::Fate(fate) => fate::met(&mut turn, fate),
+        Input::FateOfMany(fate) => fate::of_many(&mut turn, fate),
     }
     turn.order_what_is_due();
     turn.finish()

@@ -43,7 +43,7 @@ fn view<'a>(
         command_level,
         state: &Status::Failed,
         failing_sample,
-        first_detail: None,
+        first_failing: None,
         simulated: false,
         rings_if_simulated: false,
     }

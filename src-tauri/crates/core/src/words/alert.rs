@@ -5,7 +5,7 @@
 use super::clean::clean_to;
 use super::collective::clock;
 use super::counts::trouble;
-use super::detail::detail_sentence;
+use super::detail::{detail_sentence, was_not_reached};
 use super::names::{list_nodes, plural, short_id, subject};
 use crate::policy::{AlertText, CommandView, Settings, Urgency, Window};
 use crate::status::Status;
@@ -61,15 +61,27 @@ fn whole(command: &CommandView<'_>) -> (String, String) {
 }
 
 fn one(command: &CommandView<'_>) -> (String, String) {
-    let status = if command.counts.timed_out > 0 { Status::TimedOut } else { Status::Failed };
     let who = subject(command.command_id, command.document);
     let title = match command.failing_sample.first() {
         Some(node) => format!("{who} failed on {}", short_id(node)),
         None => format!("{who} failed on 1 node"),
     };
-    let sentence = detail_sentence(&status, command.first_detail);
+    let status = if command.counts.timed_out > 0 { Status::TimedOut } else { Status::Failed };
+    let sentence = match command.first_failing {
+        _ if was_cut_off(command) => "It had not ended when the maintenance window did and was cut off.",
+        Some(held) => detail_sentence(&held.status, held.detail.as_deref()),
+        None => detail_sentence(&status, None),
+    };
     let whole = whole_too(command);
     (title, format!("{sentence}{whole} Press to see why."))
+}
+
+/// Whether the first failing node timed out at its window's cutoff or after, as the window's report counts it.
+fn was_cut_off(command: &CommandView<'_>) -> bool {
+    let Some((held, cutoff)) = command.first_failing.zip(command.window.and_then(|window| window.cutoff)) else {
+        return false;
+    };
+    held.status == Status::TimedOut && !was_not_reached(held.detail.as_deref()) && held.event_time >= cutoff
 }
 
 fn many(command: &CommandView<'_>) -> (String, String) {

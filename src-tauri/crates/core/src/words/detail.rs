@@ -30,6 +30,11 @@ pub fn detail(status: &Status, detail: Option<&str>) -> String {
     words.into()
 }
 
+/// Whether SSM never delivered the command to the node, or did not hear back.
+pub(super) fn was_not_reached(detail: Option<&str>) -> bool {
+    matches!(detail, Some("Undeliverable" | "DeliveryTimedOut"))
+}
+
 /// A whole sentence about one failing node.
 pub fn detail_sentence(status: &Status, detail: Option<&str>) -> &'static str {
     match (detail.unwrap_or_default(), status) {

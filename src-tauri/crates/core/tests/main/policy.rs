@@ -124,7 +124,7 @@ impl World {
             command_level: command.command_level.as_ref(),
             state: &state,
             failing_sample: &failing[..failing.len().min(3)],
-            first_detail: None,
+            first_failing: None,
             simulated: false,
             rings_if_simulated: false,
         }))

@@ -99,7 +99,7 @@ impl Sea {
             command_level: None,
             state: &Status::Failed,
             failing_sample: &sample,
-            first_detail: None,
+            first_failing: None,
             simulated: false,
             rings_if_simulated: false,
         };

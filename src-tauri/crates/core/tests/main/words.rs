@@ -1,9 +1,9 @@
 //! What an alert says in every situation, as a person reads it.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use watchbell_core::command::Counts;
 use watchbell_core::join::LevelState;
-use watchbell_core::policy::{CommandView, Settings};
+use watchbell_core::policy::{CommandView, Settings, Window};
 use watchbell_core::status::Status;
 use watchbell_core::words;
 
@@ -16,10 +16,20 @@ struct Case {
     targets: Option<u32>,
     command: Option<Status>,
     detail: Option<&'static str>,
+    /// Its window's cutoff, in minutes before the first node's time.
+    cutoff: Option<i64>,
 }
 
 fn case(what: &'static str, counts: Counts) -> Case {
-    Case { what, document: Some("AWS-RunPatchBaseline"), counts, targets: None, command: None, detail: None }
+    Case {
+        what,
+        document: Some("AWS-RunPatchBaseline"),
+        counts,
+        targets: None,
+        command: None,
+        detail: None,
+        cutoff: None,
+    }
 }
 
 fn cases() -> Vec<Case> {
@@ -27,6 +37,14 @@ fn cases() -> Vec<Case> {
         |failed, timed_out, not_run, success| Counts { success, failed, timed_out, not_run, ..Counts::default() };
     vec![
         Case { detail: Some("ExecutionTimedOut"), ..case("one node over its time", counts(0, 1, 0, 3)) },
+        Case { cutoff: Some(0), ..case("one node cut off at its window's end", counts(0, 1, 0, 3)) },
+        Case { cutoff: Some(-1), ..case("one node timed out before its window's cutoff", counts(0, 1, 0, 3)) },
+        Case { cutoff: Some(5), ..case("one node failed after its window's cutoff", counts(1, 0, 0, 3)) },
+        Case {
+            detail: Some("DeliveryTimedOut"),
+            cutoff: Some(5),
+            ..case("one node not reached by its window's cutoff", counts(0, 1, 0, 3))
+        },
         Case { detail: Some("DeliveryTimedOut"), ..case("one node not reached in time", counts(0, 1, 0, 3)) },
         Case { detail: Some("Undeliverable"), ..case("one node not reached", counts(1, 0, 0, 3)) },
         Case {
@@ -64,11 +82,22 @@ fn alerts_say_what_how_many_and_where() {
         let sample: Vec<String> =
             NODES.iter().take(case.counts.failing() as usize).map(|node| (*node).to_owned()).collect();
         let level = case.command.map(|status| LevelState { status, detail: None, event_time: Timestamp::UNIX_EPOCH });
+        let at = Timestamp::UNIX_EPOCH;
+        let first = (case.counts.failing() > 0).then(|| LevelState {
+            status: if case.counts.failed > 0 { Status::Failed } else { Status::TimedOut },
+            detail: case.detail.map(str::to_owned),
+            event_time: at,
+        });
+        let window = case.cutoff.map(|minutes| Window {
+            name: "Sunday patch",
+            cutoff: Some(at - minutes.minutes()),
+            end: Some(at + 1.hour()),
+        });
         let text = words::alert(
             &CommandView {
                 topic: None,
                 expires_after: None,
-                window: None,
+                window,
                 command_id: "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904",
                 document: case.document,
                 counts: &case.counts,
@@ -76,7 +105,7 @@ fn alerts_say_what_how_many_and_where() {
                 command_level: level.as_ref(),
                 state: &Status::Failed,
                 failing_sample: &sample,
-                first_detail: case.detail,
+                first_failing: first.as_ref(),
                 simulated: false,
                 rings_if_simulated: false,
             },

@@ -182,14 +182,11 @@ fn acknowledge(db: &Connection, command_id: Option<String>, rules: &Rules, now: 
 }
 
 fn acknowledge_many(db: &Connection, kind: Kind, rules: &Rules, now: Timestamp) -> Result<u32, StoreError> {
-    let mut acknowledged = 0;
-    for id in command::unacknowledged(db)? {
-        if command::load_by_id(db, id)?.is_some_and(|(_, held)| held.group.member_of() == Some(kind)) {
-            group::acknowledge(db, id, rules, now)?;
-            acknowledged += 1;
-        }
+    let members = group::told_by(db, kind)?;
+    for &id in &members {
+        group::acknowledge(db, id, rules, now)?;
     }
-    Ok(acknowledged)
+    Ok(u32::try_from(members.len()).unwrap_or(u32::MAX))
 }
 
 fn sentences(errors: &[RuleError]) -> String {

@@ -153,7 +153,15 @@ fn tell(db: &Connection, rules: &Rules, key: &AlertKey, fate: Fate, now: Timesta
             let id = command::id_of(db, command_id)?.ok_or_else(|| StoreError::NoSuchCommand(command_id.clone()))?;
             group::step(db, id, Input::Fate(fate), rules, now).map(drop)
         }
-        AlertKey::Many(kind) => hall::step(db, HallInput::Fate(*kind, fate), rules, now).map(drop),
+        AlertKey::Many(kind) => {
+            let mut desk = hall::Desk::load(db)?;
+            if matches!(fate, Fate::Dismissed | Fate::Clicked) {
+                for id in group::told_by(db, *kind)? {
+                    group::step_with(db, &mut desk, id, Input::FateOfMany(fate), rules, now)?;
+                }
+            }
+            desk.settle(db, HallInput::Fate(*kind, fate), rules, now).map(drop)
+        }
         AlertKey::Ended(_) => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! One transaction's worth of messages: joined in memory, then written.
 //!
-//! **Invariant:** what is touched is loaded once and written once, however many messages speak of it. The result is the
-//! same as that of the pure join over all messages ever stored (invariant 2). The policy is stepped once a command, with
+//! **Invariant:** what is touched is loaded once and written once, however many messages speak of it (a command that is new, or is
+//! tied to windows anew, twice: it is judged when its window is known). The result is the same as that of the pure join over all messages ever stored (invariant 2). The policy is stepped once a command, with
 //! the nodes that fail after this batch and did not before.
 
 use std::collections::{BTreeMap, HashMap};
@@ -122,15 +122,19 @@ pub(super) fn store(db: &Connection, rules: &Rules, heard: &[&Heard]) -> Result<
     let mut desk = hall::Desk::load(db)?;
     let now = commands.values().filter(|open| open.changed).map(|open| open.received_at).max();
     let mut waits = false;
+    for (command_id, open) in &mut commands {
+        let tied_anew = open.write_tie(db)?;
+        if open.changed {
+            of_windows.command_changed(command_id, open.received_at, tied_anew);
+        }
+    }
+    // Before anything is judged: a rule may ask whether a command is in a maintenance window.
+    of_windows.settle(db)?;
     for (command_id, mut open) in commands {
         let alert = open.write(db, &mut desk.hall, rules)?;
         waits |= alert;
-        if open.changed {
-            of_windows.command_changed(command_id, open.received_at, open.tie != Some(open.held.tie()));
-        }
         written.insert(command_id, (open.changed.then(|| Arc::new(open.as_changed())), alert));
     }
-    of_windows.settle(db)?;
     if let Some(now) = now
         && desk.settle(db, HallInput::Tick, rules, now)?
         && !waits
@@ -226,28 +230,30 @@ impl<'a> Open<'a> {
         Ok(())
     }
 
-    /// Writes everything; says whether an alert waits because of it.
-    fn write(&mut self, db: &Connection, hall: &mut Hall, rules: &Rules) -> Result<bool, StoreError> {
-        // The nodes of a command that is there go first: the alert names failing ones from the table.
-        if let Some(id) = self.id {
-            self.write_nodes(db, id)?;
+    /// Writes the command if it is new, or what its tie to a window hangs on; says whether it did.
+    fn write_tie(&mut self, db: &Connection) -> Result<bool, StoreError> {
+        let anew = self.tie != Some(self.held.tie());
+        if anew {
+            self.id = Some(command::put(db, self.id, &self.held)?);
         }
+        Ok(anew)
+    }
+
+    /// Writes everything else; says whether an alert waits because of it.
+    fn write(&mut self, db: &Connection, hall: &mut Hall, rules: &Rules) -> Result<bool, StoreError> {
+        // Every command is there by now: a new one was written for its tie.
+        let Some(id) = self.id else { return Ok(false) };
+        // The nodes go first: the alert names failing ones from the table.
+        self.write_nodes(db, id)?;
         let mut alert = false;
-        let id = if self.changed {
-            let sample = self.failing_sample(db)?;
+        if self.changed {
+            let sample = self.failing_sample(db, id)?;
             let failing = self.newly_failing();
-            let within = self.id.map(|id| command_window::within(db, id)).transpose()?.flatten();
+            let within = command_window::within(db, id)?;
             let judged =
                 group::judge_change(&mut self.held, within.as_ref(), hall, &sample, &failing, self.received_at, rules);
-            let id = command::put(db, self.id, &self.held)?;
+            command::put(db, Some(id), &self.held)?;
             alert = judged.store(db, id)?;
-            id
-        } else {
-            // Unreachable for a new command, which has changed by being new.
-            self.id.unwrap_or_default()
-        };
-        if self.id.is_none() {
-            self.write_nodes(db, id)?;
         }
         let words = self.held.words();
         if self.indexed.as_ref() != Some(&words) {
@@ -288,18 +294,11 @@ impl<'a> Open<'a> {
             .collect()
     }
 
-    fn failing_sample(&self, db: &Connection) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    fn failing_sample(&self, db: &Connection, id: i64) -> Result<Vec<(String, LevelState)>, StoreError> {
         if self.held.state.counts.failing() == 0 {
             return Ok(Vec::new());
         }
-        if let Some(id) = self.id {
-            return invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX));
-        }
-        let failing = self.nodes.iter().filter_map(|(node_id, node)| {
-            let now = node.now.as_ref().filter(|now| invocation::bucket_of(now).is_failing())?;
-            Some(((*node_id).to_owned(), now.detail.clone()))
-        });
-        Ok(failing.take(SAMPLE).collect())
+        invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX))
     }
 
     fn as_changed(&self) -> ChangedCommand {

@@ -5,15 +5,15 @@
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use watchbell_core::policy::{self, AlertOrder, AlertText, CommandView, Decision, Failing, Hall, Input};
+use watchbell_core::join::LevelState;
+use watchbell_core::policy::{self, AlertOrder, AlertText, CommandView, Decision, Failing, Hall, Input, Kind, Within};
 
 use super::Rules;
 use super::error::StoreError;
 use super::hall;
 use super::key::AlertKey;
 use super::table::command::Held;
-use super::table::command_window::Within;
-use super::table::{alert, command, command_window, decision, invocation};
+use super::table::{self, alert, command, command_window, decision, invocation};
 
 /// How many failing nodes an alert may name.
 pub(super) const SAMPLE: usize = 3;
@@ -54,8 +54,8 @@ fn judge(held: &mut Held, hall: &mut Hall, input: Input<'_>, rules: &Rules, now:
     Judged { command_id, decisions: step.decisions, order: step.alert, ended: step.ended }
 }
 
-/// Up to three failing nodes with their details.
-pub(super) type Sample = [(String, Option<String>)];
+/// Up to three failing nodes and how they stand.
+pub(super) type Sample = [(String, LevelState)];
 
 /// Looks at a command as the policy does.
 fn viewed<T>(held: &Held, within: Option<&Within>, failing: &Sample, look: impl FnOnce(&CommandView<'_>) -> T) -> T {
@@ -68,18 +68,17 @@ fn viewed<T>(held: &Held, within: Option<&Within>, failing: &Sample, look: impl 
         topic: state.fields.topic_arn.as_ref().map(|topic| topic.value.as_str()),
         target_count: state.target_count(),
         expires_after: state.fields.expires_after.as_ref().map(|at| at.value),
-        window: within.map(|of| policy::Window { name: &of.name, cutoff: of.cutoff, end: of.end }),
+        window: within.map(Within::view),
         command_level: state.command_level.as_ref(),
         state: &state.state(),
         failing_sample: &sample,
-        first_detail: failing.first().and_then(|(_, detail)| detail.as_deref()),
+        first_failing: failing.first().map(|(_, held)| held),
         simulated: state.simulated,
         rings_if_simulated: held.own_probe,
     })
 }
 
-/// Steps the group because its command changed. `within` is the window it was tied to before this batch: a command that is heard
-/// of for the first time has none yet.
+/// Steps the group because its command changed. `within` is the window that it is tied to.
 pub(super) fn judge_change(
     held: &mut Held,
     within: Option<&Within>,
@@ -132,6 +131,18 @@ pub(super) fn acknowledge(db: &Connection, id: i64, rules: &Rules, now: Timestam
     let failing: Vec<String> = invocation::failing(db, id, -1)?.into_iter().map(|(node, _)| node).collect();
     step(db, id, Input::Acknowledged { failing_nodes: &failing }, rules, now)?;
     Ok(())
+}
+
+/// The commands that an alert for many tells of now and that nobody acknowledged yet.
+pub(super) fn told_by(db: &Connection, kind: Kind) -> Result<Vec<i64>, StoreError> {
+    let hall = table::hall::load(db)?;
+    let mut members = Vec::new();
+    for id in command::unacknowledged(db)? {
+        if command::load_by_id(db, id)?.is_some_and(|(_, held)| held.group.is_told_by(kind, &hall)) {
+            members.push(id);
+        }
+    }
+    Ok(members)
 }
 
 /// The person wants to be told when a command ends, or does not any more.

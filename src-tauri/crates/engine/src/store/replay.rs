@@ -9,7 +9,7 @@ use watchbell_core::rules::RuleBook;
 
 use super::error::StoreError;
 use super::reader::Reader;
-use super::table::raw_event;
+use super::table::{command_window, raw_event};
 
 /// The most days that are replayed.
 pub const REPLAY_DAYS_MAX: u32 = 90;
@@ -30,6 +30,7 @@ impl Reader {
         let since = now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH);
         self.read(|db| {
             let mut replay = Replay::new(settings);
+            command_window::each_within(db, |command_id, window| replay.tie(command_id, window))?;
             raw_event::since(db, since, |event, digest, received_at| replay.feed(event, digest, received_at))?;
             Ok(replay.finish())
         })

@@ -3,7 +3,8 @@
 //! **Invariant:** what SSM told outranks every guess, also when it was told before the command was heard of.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use watchbell_core::policy::Within;
 
 use crate::store::error::StoreError;
 use crate::store::instant::{from_ns, to_ns};
@@ -22,24 +23,33 @@ CREATE TABLE window_told (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// The run of a command in words: its name, its cutoff and its end, where those are known.
-pub(in crate::store) struct Within {
-    pub(in crate::store) name: String,
-    pub(in crate::store) cutoff: Option<Timestamp>,
-    pub(in crate::store) end: Option<Timestamp>,
+/// The columns of [`read_within`].
+const WITHIN: &str = "coalesce(r.name, r.window_id, r.key), r.cutoff, r.planned_end";
+
+fn read_within(row: &Row<'_>) -> rusqlite::Result<Within> {
+    let at = |nanoseconds: Option<i64>| nanoseconds.map(from_ns);
+    Ok(Within { name: row.get(0)?, cutoff: at(row.get(1)?), end: at(row.get(2)?) })
 }
 
 /// The run that a command belongs to.
 pub(in crate::store) fn within(db: &Connection, command: i64) -> Result<Option<Within>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT coalesce(r.name, r.window_id, r.key), r.cutoff, r.planned_end FROM command_window w
-         JOIN window_run r ON r.id = w.run WHERE w.command = ?1",
-    )?;
-    let within = statement.query_row([command], |row| {
-        let at = |nanoseconds: Option<i64>| nanoseconds.map(from_ns);
-        Ok(Within { name: row.get(0)?, cutoff: at(row.get(1)?), end: at(row.get(2)?) })
-    });
-    Ok(within.optional()?)
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {WITHIN} FROM command_window w JOIN window_run r ON r.id = w.run WHERE w.command = ?1"
+    ))?;
+    Ok(statement.query_row([command], read_within).optional()?)
+}
+
+/// Every command that belongs to a run, and that run.
+pub(in crate::store) fn each_within(db: &Connection, mut each: impl FnMut(String, Within)) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {WITHIN}, c.command_id FROM command_window w JOIN window_run r ON r.id = w.run
+         JOIN command c ON c.id = w.command"
+    ))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(3)?, read_within(row)?);
+    }
+    Ok(())
 }
 
 /// A command as far as its tie depends on it.

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** exactly one row a node and command; its `rank` follows from status and detail and sorts the worst first.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use watchbell_core::join::LevelState;
 use watchbell_core::status::{Bucket, Status, bucket};
 
@@ -43,17 +43,19 @@ pub(in crate::store) fn bucket_of(held: &LevelState) -> Bucket {
     bucket(&held.status, held.detail.as_deref())
 }
 
+/// `status`, `detail` and `event_time`, from that column on.
+fn level(row: &Row<'_>, first: usize) -> rusqlite::Result<LevelState> {
+    Ok(LevelState {
+        status: Status::parse(row.get_ref(first)?.as_str()?),
+        detail: row.get(first + 1)?,
+        event_time: from_ns(row.get(first + 2)?),
+    })
+}
+
 pub(in crate::store) fn load(db: &Connection, command: i64, node_id: &str) -> Result<Option<LevelState>, StoreError> {
     let mut statement =
         db.prepare_cached("SELECT status, detail, event_time FROM invocation WHERE command = ?1 AND node_id = ?2")?;
-    let found = statement.query_row(params![command, node_id], |row| {
-        Ok(LevelState {
-            status: Status::parse(row.get_ref(0)?.as_str()?),
-            detail: row.get(1)?,
-            event_time: from_ns(row.get(2)?),
-        })
-    });
-    Ok(found.optional()?)
+    Ok(statement.query_row(params![command, node_id], |row| level(row, 0)).optional()?)
 }
 
 pub(in crate::store) fn put(db: &Connection, command: i64, node_id: &str, held: &LevelState) -> Result<(), StoreError> {
@@ -73,16 +75,16 @@ pub(in crate::store) fn put(db: &Connection, command: i64, node_id: &str, held: 
     Ok(())
 }
 
-/// The failing nodes of a command with AWS's detail, by id, at most `limit` (-1: all).
+/// The failing nodes of a command and how they stand, by id, at most `limit` (-1: all).
 pub(in crate::store) fn failing(
     db: &Connection,
     command: i64,
     limit: i64,
-) -> Result<Vec<(String, Option<String>)>, StoreError> {
+) -> Result<Vec<(String, LevelState)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT node_id, detail FROM invocation WHERE command = ?1 AND rank < 2 ORDER BY node_id LIMIT ?2",
+        "SELECT node_id, status, detail, event_time FROM invocation WHERE command = ?1 AND rank < 2 ORDER BY node_id LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![command, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(params![command, limit], |row| Ok((row.get(0)?, level(row, 1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -228,6 +228,11 @@ async fn a_storm_rings_five_times_and_once_for_the_rest_across_transactions_and_
         "{update:?}"
     );
     house.store.mark_shown(&update.key, update.version, "dunst", 7, at(4)).await.unwrap();
+    house.store.fate(&update.key, Fate::Clicked, at(5)).await.unwrap();
+    let reader = Store::reader(&house.dir).unwrap();
+    let last = |command| reader.decisions(&command_id(command)).unwrap().pop().unwrap();
+    let told = (1..=20).filter(|command| last(*command).reason.contains("the alert for several commands")).count();
+    assert_eq!(told, 15, "each of its members tells that the person saw it, and the five beside it do not");
     let report = house.store.act(Act::AcknowledgeMany { kind: Kind::Overflow }).await.unwrap();
     assert_eq!(report.changed, 15, "its button acknowledges its members and no others");
     house.restart(at(60)).await;

@@ -1,6 +1,9 @@
 //! Maintenance windows in the history, by example: ties, names, what is running, the report.
 
 use rstest::rstest;
+use watchbell_core::policy::Outcome;
+use watchbell_core::quiet::QuietHours;
+use watchbell_core::rules::{Rule, RuleBook};
 use watchbell_core::schedule::TypedWindow;
 use watchbell_core::window::{RunStatus, line};
 
@@ -144,6 +147,32 @@ async fn what_ssm_says_outranks_the_time() {
     house.hear(&[sent(2, 1, "Success", 3, 60), sent(3, 1, "Success", 3, 60)]).await;
     assert_eq!(house.run_of(2), Some((run_key(1), false)), "and every command that it named");
     assert_eq!(house.run_of(3), Some((run_key(2), true)), "of the rest the run that started last has it");
+}
+
+#[rstest]
+#[case::told_before(false)]
+#[case::told_in_one_batch_with_it(true)]
+#[tokio::test]
+async fn a_rule_about_windows_fits_from_the_first_failure_on_and_in_the_tester(#[case] together: bool) {
+    let house = House::new();
+    let mute = r#"[{"name": "Patch nights", "when": {"window": "inside"}, "then": "mute"}]"#;
+    let rules: Vec<Rule> = serde_json::from_str(mute).unwrap();
+    house.store.act(Act::SetRules { rules: rules.clone() }).await.unwrap();
+    let window = execution(1, "IN_PROGRESS", 0, None);
+    let bodies = [sent(1, 1, "Failed", 3, 60), sent(2, 1, "Failed", -60, 61)];
+    if together {
+        house.hear_at(&[&bodies[..], &[window]].concat(), at(61)).await;
+    } else {
+        house.hear_at(&[window], at(1)).await;
+        house.hear_at(&bodies, at(61)).await;
+    }
+    let reader = Store::reader(&house.dir).unwrap();
+    let first = |command| reader.decisions(&command_id(command)).unwrap().remove(0).outcome;
+    assert_eq!(first(1), "muted", "its first failure came within the window");
+    assert_eq!(first(2), "rang", "this one was sent before");
+    let book = RuleBook::compile(&rules).unwrap();
+    let replayed = reader.replay(book, QuietHours::default(), 30, at(100)).unwrap();
+    assert_eq!((replayed.count(Outcome::Muted), replayed.alerts), (1, 1), "and the tester says the same: {replayed:?}");
 }
 
 #[tokio::test]

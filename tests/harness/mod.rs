@@ -12,6 +12,7 @@ pub mod line;
 pub mod logind;
 pub mod microburst;
 pub mod ministack;
+pub mod moto;
 pub mod notifications;
 pub mod session;
 pub mod terminal;

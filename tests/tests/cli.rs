@@ -13,7 +13,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use watchbell_core::arn::TopicArn;
@@ -21,6 +21,7 @@ use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::ministack::{Auth, Ministack};
+use watchbell_tests::harness::moto::Moto;
 use watchbell_tests::harness::notifications::NotificationServer;
 use watchbell_tests::harness::{free_port, stand_in_config};
 
@@ -93,8 +94,8 @@ impl Machine {
     }
 }
 
-async fn topic(ministack: &Ministack) -> (aws_sdk_sns::Client, TopicArn) {
-    let sns = aws_sdk_sns::Client::new(&stand_in_config(&ministack.url).await);
+async fn topic(url: &str) -> (aws_sdk_sns::Client, TopicArn) {
+    let sns = aws_sdk_sns::Client::new(&stand_in_config(url).await);
     let made = sns.create_topic().name("ssm-notify").send().await.unwrap();
     (sns, made.topic_arn().unwrap().parse().unwrap())
 }
@@ -125,7 +126,7 @@ fn states(report: &Value) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_subscribe_to_history_and_back() {
     let ministack = Ministack::start(Auth::Open).await.unwrap();
-    let (sns, topic) = topic(&ministack).await;
+    let (sns, topic) = topic(&ministack.url).await;
     let machine = Machine::set(&ministack.url).await;
     let subscribe = ["subscribe", "--topic-arn", topic.as_str(), "--yes"];
 
@@ -199,7 +200,7 @@ async fn from_subscribe_to_history_and_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_engine_a_folder_and_it_ends_in_order() {
     let ministack = Ministack::start(Auth::Open).await.unwrap();
-    let (_, topic) = topic(&ministack).await;
+    let (_, topic) = topic(&ministack.url).await;
     let machine = Machine::set(&ministack.url).await;
     machine.answer(&["subscribe", "--topic-arn", topic.as_str(), "--yes"]).await;
     let mut watch = machine.command(&["watch"]).spawn().unwrap();
@@ -232,7 +233,7 @@ async fn one_engine_a_folder_and_it_ends_in_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_end_has_its_exit_code() {
     let ministack = Ministack::start(Auth::Enforced).await.unwrap();
-    let (_, topic) = topic(&ministack).await;
+    let (_, topic) = topic(&ministack.url).await;
     let mut machine = Machine::set(&ministack.url).await;
     let subscribe = ["subscribe", "--topic-arn", topic.as_str(), "--yes"];
 
@@ -289,4 +290,24 @@ fn is_ok(line: &Value) -> bool {
 fn terminate(child: &Child) {
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_that_messages_do_not_tell_is_asked_of_ssm() {
+    let moto = Moto::start().await.unwrap();
+    let (sns, topic) = topic(&moto.url).await;
+    let machine = Machine::set(&moto.url).await;
+    machine.answer(&["subscribe", "--topic-arn", topic.as_str(), "--yes"]).await;
+    let command_id = moto.send_command(topic.region()).await.unwrap();
+    // One node of an unknown number: these messages alone never say that the command ended.
+    let running = patch_run(&topic).into_iter().find(|body| body.contains("InProgress")).unwrap();
+    let running = running.replace("0d4bd167-8513-4d6e-9a69-72f784dc7d32", &command_id);
+    sns.publish().topic_arn(topic.as_str()).message(running).send().await.unwrap();
+    machine.run(&["watch", "--once"]).await;
+    let mut engine = machine.command(&["watch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let ended = machine.answer(&["watch-command", &command_id, "--timeout", "1m"]).await;
+    assert_eq!((&ended["ended"], &ended["success"]), (&json!(true), &json!(true)), "SSM knows it: {ended}");
+    assert_eq!(ended["ssm_status"], "success", "and it is told whose word that is: {ended}");
+    assert_eq!(ended["command"]["state"], "in_progress", "the history holds what messages said and no more: {ended}");
+    engine.kill().await.unwrap();
 }

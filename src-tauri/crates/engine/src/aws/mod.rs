@@ -5,6 +5,7 @@
 pub mod access;
 pub mod adopt;
 pub mod check;
+pub mod commands;
 pub mod leave;
 pub mod leftover;
 pub mod publish;

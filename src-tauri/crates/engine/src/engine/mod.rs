@@ -13,6 +13,7 @@ mod shutdown;
 mod standing;
 mod supervise;
 mod wake;
+mod watched;
 mod windows;
 mod wish;
 

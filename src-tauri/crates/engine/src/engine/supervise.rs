@@ -14,7 +14,7 @@ use watchbell_core::listening::Silence;
 
 use super::clients::Clients;
 use super::restart::{Pace, Restarts};
-use super::{Progress, look, windows};
+use super::{Progress, look, watched, windows};
 use crate::aws::refusal::Refusal;
 use crate::error::Code;
 use crate::health::Board;
@@ -120,6 +120,8 @@ impl Supervisor {
                 readers: self.windows.clone(),
             };
             looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
+            let (dir, store) = (self.dir.clone(), self.store.clone());
+            looks.spawn(watched::now_and_then(access.clone(), record.clone(), dir, store, cancel.clone()));
             looks.spawn(look::now_and_then(access, record, self.board.clone(), cancel.clone()));
         }
         let restarts = Restarts {

@@ -19,7 +19,7 @@ use watchbell_core::status::{Bucket, Level};
 
 use super::Rules;
 use super::error::StoreError;
-use super::group::{self, SAMPLE};
+use super::group;
 use super::hall;
 use super::ingest::{ChangedCommand, Heard, Stored};
 use super::table::command::Held;
@@ -247,7 +247,8 @@ impl<'a> Open<'a> {
         self.write_nodes(db, id)?;
         let mut alert = false;
         if self.changed {
-            let sample = self.failing_sample(db, id)?;
+            let failing_now = self.held.state.counts.failing() > 0;
+            let sample = if failing_now { group::sample(db, id)? } else { Vec::new() };
             let failing = self.newly_failing();
             let within = command_window::within(db, id)?;
             let judged =
@@ -292,13 +293,6 @@ impl<'a> Open<'a> {
                 Some(Failing { node_id: (*node_id).to_owned(), status, detail, event_time })
             })
             .collect()
-    }
-
-    fn failing_sample(&self, db: &Connection, id: i64) -> Result<Vec<(String, LevelState)>, StoreError> {
-        if self.held.state.counts.failing() == 0 {
-            return Ok(Vec::new());
-        }
-        invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX))
     }
 
     fn as_changed(&self) -> ChangedCommand {

@@ -16,7 +16,7 @@ use super::table::command::Held;
 use super::table::{self, alert, command, command_window, decision, invocation};
 
 /// How many failing nodes an alert may name.
-pub(super) const SAMPLE: usize = 3;
+const SAMPLE: usize = 3;
 
 /// What a step wants stored beside the command itself.
 #[derive(Debug)]
@@ -57,8 +57,18 @@ fn judge(held: &mut Held, hall: &mut Hall, input: Input<'_>, rules: &Rules, now:
 /// Up to three failing nodes and how they stand.
 pub(super) type Sample = [(String, LevelState)];
 
+/// The failing nodes that an alert may name.
+pub(super) fn sample(db: &Connection, id: i64) -> Result<Vec<(String, LevelState)>, StoreError> {
+    invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX))
+}
+
 /// Looks at a command as the policy does.
-fn viewed<T>(held: &Held, within: Option<&Within>, failing: &Sample, look: impl FnOnce(&CommandView<'_>) -> T) -> T {
+pub(super) fn viewed<T>(
+    held: &Held,
+    within: Option<&Within>,
+    failing: &Sample,
+    look: impl FnOnce(&CommandView<'_>) -> T,
+) -> T {
     let sample: Vec<String> = failing.iter().map(|(node, _)| node.clone()).collect();
     let state = &held.state;
     look(&CommandView {
@@ -151,7 +161,7 @@ pub(super) fn watch(db: &Connection, id: i64, on: bool, rules: &Rules, now: Time
         return step(db, id, Input::Watch { command: None }, rules, now).map(drop);
     }
     let Some((_, held)) = command::load_by_id(db, id)? else { return Ok(()) };
-    let sample = invocation::failing(db, id, i64::try_from(SAMPLE).unwrap_or(i64::MAX))?;
+    let sample = sample(db, id)?;
     let within = command_window::within(db, id)?;
     viewed(&held, within.as_ref(), &sample, |command| step(db, id, Input::Watch { command: Some(command) }, rules, now))
         .map(drop)

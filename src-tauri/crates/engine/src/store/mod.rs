@@ -26,6 +26,7 @@ mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 mod windows;
 mod writer;
 

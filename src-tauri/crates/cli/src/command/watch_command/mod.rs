@@ -1,27 +1,31 @@
 //! `watch-command`: waits for the end of one command.
 //!
 //! It follows the history, which the engine writes: the database tells when somebody committed, and only then is the command read.
+//! What messages do not tell, SSM is asked for, where that is allowed.
 //!
 //! **Invariant:** it never says that a command ended when that is not known, and it never waits on an engine that is not there. It
 //! only reads.
 
+mod ask;
 mod verdict;
 
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use watchbell_core::status::Status;
 use watchbell_core::words;
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::lock::EngineLock;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::Reader;
+use watchbell_engine::store::{Reader, SubscriptionRecord};
 use watchbell_engine::view::CommandRow;
 
 use crate::args::{Global, WatchCommand};
 use crate::ended::{Answer, Ended};
 use crate::output::Out;
+use ask::Asking;
 use verdict::{Verdict, verdict};
 
 /// From one look at the database's version to the next.
@@ -42,6 +46,9 @@ struct Document<'a> {
     success: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// AWS's status of the whole, where SSM was asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ssm_status: Option<&'a Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<&'a CommandRow>,
 }
@@ -51,9 +58,16 @@ pub(super) async fn run(asked: &WatchCommand, global: &Global, out: Out) -> Ende
     let dir = DataDir::resolve(global.folder())?;
     let reader = Reader::open(&dir).map_err(Problem::from)?;
     let mut watch = Watch::new(&asked.command_id, asked.timeout);
+    let mut ssm = None;
     let verdict = loop {
         if watch.look(&reader, out)? {
             break Verdict::of(watch.row.as_ref());
+        }
+        if ssm.is_none() {
+            ssm = Some(Asking::begin(&asked.command_id, watch.places(&reader)?, global, out));
+        }
+        if let Some(verdict) = ssm.as_ref().and_then(|ssm| verdict::of_ssm(&ssm.told()?)) {
+            break verdict;
         }
         if let Some(verdict) = watch.gives_up(&dir) {
             break verdict;
@@ -108,6 +122,18 @@ impl<'a> Watch<'a> {
         Ok(self.row.as_ref().is_some_and(verdict::has_ended))
     }
 
+    /// The subscriptions whose account and region may know the command: that of its topic, or all before it was heard of.
+    fn places(&self, reader: &Reader) -> Result<Vec<SubscriptionRecord>, Problem> {
+        let mut records = reader.subscriptions()?;
+        if let Some(topic) = self.row.as_ref().and_then(|row| row.topic_arn.as_deref()) {
+            records.retain(|record| record.topic_arn.as_str() == topic);
+        }
+        if self.row.as_ref().is_some_and(|row| row.simulated) {
+            records.clear();
+        }
+        Ok(records)
+    }
+
     fn tell(&mut self, out: Out) {
         let now = match &self.row {
             Some(row) => line(row),
@@ -148,21 +174,27 @@ fn line(row: &CommandRow) -> String {
 
 fn print(out: Out, command_id: &str, row: Option<&CommandRow>, verdict: &Verdict) -> std::io::Result<()> {
     if out.is_json() {
-        let (ended, success, reason) = match verdict {
-            Verdict::Ended { success } => (true, Some(*success), None),
-            Verdict::Unknown(why) => (false, None, Some(why.as_str())),
+        let (ended, success, reason, ssm_status) = match verdict {
+            Verdict::Ended { success } => (true, Some(*success), None, None),
+            Verdict::Told { status, .. } => (true, Some(verdict.is_success()), None, Some(status)),
+            Verdict::Unknown(why) => (false, None, Some(why.as_str()), None),
         };
-        return out.document(&Document { ok: true, command_id, ended, success, reason, command: row });
+        return out.document(&Document { ok: true, command_id, ended, success, reason, ssm_status, command: row });
     }
     match (verdict, row) {
         (Verdict::Ended { .. }, Some(row)) => out.text(&line(row)),
         (Verdict::Ended { .. }, None) => Ok(()),
+        (Verdict::Told { status, targets, completed }, row) => {
+            let how = words::detail(status, None);
+            let of = targets.map(|targets| format!(", {completed} of {targets} done")).unwrap_or_default();
+            out.text(&format!("{}: {how}{of}, as SSM tells", name(command_id, row)))
+        }
         (Verdict::Unknown(why), row) => {
-            let name = row.map_or_else(
-                || words::clean(command_id),
-                |row| words::subject(&row.command_id, row.document.as_deref()),
-            );
-            out.text(&format!("Cannot tell whether {name} ended: {why}"))
+            out.text(&format!("Cannot tell whether {} ended: {why}", name(command_id, row)))
         }
     }
+}
+
+fn name(command_id: &str, row: Option<&CommandRow>) -> String {
+    row.map_or_else(|| words::clean(command_id), |row| words::subject(&row.command_id, row.document.as_deref()))
 }

@@ -5,6 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use watchbell_core::status::Status;
 use watchbell_core::words;
+use watchbell_engine::aws::commands::ToldCommand;
 use watchbell_engine::view::CommandRow;
 
 /// All that was heard from have ended, their number is unknown, and for so long nothing more came.
@@ -20,6 +21,15 @@ pub(super) enum Verdict {
         /// All of it succeeded.
         success: bool,
     },
+    /// It has ended, as SSM itself says.
+    Told {
+        /// As a whole.
+        status: Status,
+        /// How many nodes it was sent to, where SSM says it.
+        targets: Option<u32>,
+        /// Of how many of them the end is known.
+        completed: u32,
+    },
     /// It cannot be told, and why.
     Unknown(String),
 }
@@ -31,8 +41,14 @@ impl Verdict {
     }
 
     pub(super) fn is_success(&self) -> bool {
-        matches!(self, Self::Ended { success: true })
+        matches!(self, Self::Ended { success: true } | Self::Told { status: Status::Success, .. })
     }
+}
+
+/// What SSM's answer says of its end, if it has ended.
+pub(super) fn of_ssm(told: &ToldCommand) -> Option<Verdict> {
+    let ToldCommand { level, targets, completed } = told;
+    told.has_ended().then(|| Verdict::Told { status: level.status.clone(), targets: *targets, completed: *completed })
 }
 
 /// Whether the command is known to have ended.

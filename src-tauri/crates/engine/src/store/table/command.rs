@@ -193,6 +193,11 @@ pub(in crate::store) fn next_wake(db: &Connection) -> Result<Option<Timestamp>, 
     Ok(statement.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(from_ns))
 }
 
+/// The ids of all groups that want to be looked at again some time.
+pub(in crate::store) fn waking(db: &Connection) -> Result<Vec<i64>, StoreError> {
+    ids(db, "SELECT id FROM command WHERE next_wake IS NOT NULL ORDER BY next_wake", [])
+}
+
 /// The ids of the commands that fail and are not acknowledged, simulated ones too.
 pub(in crate::store) fn unacknowledged(db: &Connection) -> Result<Vec<i64>, StoreError> {
     ids(db, "SELECT id FROM command WHERE acknowledged = 0 AND state IN ('failed', 'timed_out')", [])

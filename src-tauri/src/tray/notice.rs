@@ -33,48 +33,29 @@ pub(crate) fn once(_app: &AppHandle<Wry>, _shell: &Arc<Shell>) {}
 
 /// Shows it and waits until it is gone. Whether it was pressed.
 #[cfg(target_os = "linux")]
-async fn show() -> zbus::Result<bool> {
-    use std::collections::HashMap;
+async fn show() -> notify_rust::error::Result<bool> {
+    use notify_rust::{Hint, Notification, NotificationResponse, Urgency};
 
-    use futures_util::StreamExt;
-    use zbus::zvariant::Value;
-    use zbus::{MatchRule, MessageStream, message};
+    const OPEN: &str = "default";
 
-    const SERVER: &str = "org.freedesktop.Notifications";
-    const PATH: &str = "/org/freedesktop/Notifications";
-
-    let bus = zbus::Connection::session().await?;
-    let rule = MatchRule::builder().msg_type(message::Type::Signal).interface(SERVER)?.build();
-    let mut signals = MessageStream::for_match_rule(rule, &bus, None).await?;
-    let hints = HashMap::from([
-        ("desktop-entry", Value::from("watchbell")),
-        ("urgency", Value::from(1_u8)),
-        ("suppress-sound", Value::from(true)),
-    ]);
-    let alert = (
-        "Watchbell",
-        0_u32,
-        "watchbell",
-        "Watchbell goes on listening, minimised",
-        "This desktop shows no tray icons. Press to open the window; to end Watchbell, press Quit in its settings.",
-        ["default", "Open"].as_slice(),
-        hints,
-        -1_i32,
-    );
-    let answer = bus.call_method(Some(SERVER), PATH, Some(SERVER), "Notify", &alert).await?;
-    let ours: u32 = answer.body().deserialize()?;
-    while let Some(signal) = signals.next().await {
-        let signal = signal?;
-        let named = match signal.header().member().map(ToString::to_string).as_deref() {
-            Some("ActionInvoked") => signal.body().deserialize::<(u32, String)>().map(|(id, _)| (id, true)),
-            Some("NotificationClosed") => signal.body().deserialize::<(u32, u32)>().map(|(id, _)| (id, false)),
-            _ => continue,
-        };
-        if let Ok((id, pressed)) = named
-            && id == ours
-        {
-            return Ok(pressed);
-        }
-    }
-    Ok(false)
+    let alert = Notification::new()
+        .appname("Watchbell")
+        .icon("watchbell")
+        .summary("Watchbell goes on listening, minimised")
+        .body(
+            "This desktop shows no tray icons. Press to open the window; to end Watchbell, press Quit in its settings.",
+        )
+        .hint(Hint::DesktopEntry("watchbell".into()))
+        .hint(Hint::SuppressSound(true))
+        .urgency(Urgency::Normal)
+        .action(OPEN, "Open")
+        .show_async()
+        .await?;
+    let mut pressed = false;
+    alert
+        .wait_for_action_async(|answer: &NotificationResponse| {
+            pressed = matches!(answer, NotificationResponse::Default)
+        })
+        .await;
+    Ok(pressed)
 }

@@ -39,6 +39,15 @@ impl EngineNow {
     }
 }
 
+/// What the window is to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The page of this command.
+    Command(String),
+    /// The page of this run of a maintenance window.
+    Run(String),
+}
+
 /// The shared state, behind an `Arc` in Tauri's own store.
 #[derive(Debug)]
 pub(crate) struct Shell {
@@ -53,7 +62,7 @@ pub(crate) struct Shell {
     /// Cancelled when the app is to end.
     pub(crate) quit: CancellationToken,
     desk: watch::Sender<Option<Seat>>,
-    wanted: Mutex<Option<String>>,
+    wanted: Mutex<Option<Wanted>>,
     told_of_no_tray: AtomicBool,
 }
 
@@ -103,13 +112,13 @@ impl Shell {
         self.told_of_no_tray.swap(true, Ordering::Relaxed)
     }
 
-    /// Remembers the command that the next page is to open.
-    pub(crate) fn want(&self, command_id: Option<String>) {
-        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = command_id;
+    /// Remembers what the next page is to open.
+    pub(crate) fn want(&self, wanted: Option<Wanted>) {
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
     }
 
-    /// Takes the command that the page is to open.
-    pub(crate) fn take_wanted(&self) -> Option<String> {
+    /// Takes what the page is to open.
+    pub(crate) fn take_wanted(&self) -> Option<Wanted> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -9,30 +9,38 @@ use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_specta::Event;
 
-use crate::ipc::OpenCommand;
-use crate::shell::Shell;
+use crate::ipc::{OpenCommand, OpenRun};
+use crate::shell::{Shell, Wanted};
 use crate::tray;
 
 const LABEL: &str = "main";
 
 /// Shows the window, on that command if there is one.
 pub(crate) fn open(app: &AppHandle<Wry>, shell: &Shell, command_id: Option<String>) {
-    shell.want(command_id.clone());
+    show(app, shell, command_id.map(Wanted::Command));
+}
+
+/// Shows the window, on the page of that run of a maintenance window.
+pub(crate) fn open_run(app: &AppHandle<Wry>, shell: &Shell, run: &str) {
+    show(app, shell, Some(Wanted::Run(run.to_owned())));
+}
+
+fn show(app: &AppHandle<Wry>, shell: &Shell, wanted: Option<Wanted>) {
+    shell.want(wanted.clone());
     let Some(window) = app.get_webview_window(LABEL) else {
         make(app, false);
         return;
     };
     front(&window);
-    if let Some(command_id) = command_id {
-        // A page that is still loading does not hear this; it asks for the command when it is ready.
-        let _ = OpenCommand { command_id }.emit(app);
+    // A page that is still loading does not hear this; it asks what it is to open when it is ready.
+    let told = match wanted {
+        Some(Wanted::Command(command_id)) => OpenCommand { command_id }.emit(app),
+        Some(Wanted::Run(run)) => OpenRun { run }.emit(app),
+        None => Ok(()),
+    };
+    if let Err(error) = told {
+        tracing::warn!(%error, "the window did not hear what it is to show");
     }
-}
-
-/// Shows the window, for the page of that run of a maintenance window. The pages have none yet, so they open where they were.
-pub(crate) fn open_run(app: &AppHandle<Wry>, shell: &Shell, run: &str) {
-    tracing::debug!(run, "a run of a maintenance window is to be shown");
-    open(app, shell, None);
 }
 
 /// Leaves a window where a person can find the app: there is no tray to live in.

@@ -1,42 +1,20 @@
 //! What the window may ask. Reads go to a reader of their own on a blocking thread; changes go through the engine's desk.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
-use tauri::{AppHandle, State, Wry};
+use tauri::{AppHandle, Wry};
 use tauri_plugin_opener::OpenerExt;
 use watchbell_core::status::{Bucket, Status};
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::settings;
-use watchbell_engine::store::{Act, Reader, StoreError};
+use watchbell_engine::store::{Act, StoreError};
 use watchbell_engine::view::HistoryQuery;
 
+use super::reading::{Answer, Held, read};
 use super::types::{
-    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, Problem, QuarantinePage, Ready, Settings,
-    Standing,
+    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, QuarantinePage, Ready, Settings, Standing,
 };
-use crate::shell::Shell;
+use crate::shell::Wanted;
 use crate::{autostart, simulation};
-
-type Answer<T> = Result<T, Problem>;
-type Held<'a> = State<'a, Arc<Shell>>;
-
-/// Reads the history on a thread that may wait for a disk.
-async fn read<T, W>(shell: &Shell, work: W) -> Answer<T>
-where
-    T: Send + 'static,
-    W: FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
-{
-    let dir = shell.dir.clone();
-    let done = tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| work(&reader))).await;
-    match done {
-        Ok(read) => read.map_err(|error| EngineProblem::from(error).into()),
-        Err(error) => {
-            Err(EngineProblem::new(Code::Storage, format!("reading the history broke off: {error}"), "try again")
-                .into())
-        }
-    }
-}
 
 /// How things stand.
 #[tauri::command]
@@ -64,7 +42,7 @@ pub(crate) async fn feed(shell: Held<'_>, query: FeedQuery) -> Answer<CommandPag
 #[specta::specta]
 pub(crate) async fn command(shell: Held<'_>, id: String) -> Answer<Option<CommandCard>> {
     read(&shell, move |reader| {
-        let Some(row) = reader.command(&id)? else { return Ok(None) };
+        let Some(row) = reader.command(&id)? else { return Ok::<_, StoreError>(None) };
         let decisions = reader.decisions(&id)?.into_iter().map(Into::into).collect();
         Ok(Some(CommandCard { command: row.into(), decisions, watched: reader.is_watched(&id)? }))
     })
@@ -131,9 +109,7 @@ pub(crate) async fn settings(shell: Held<'_>) -> Answer<Settings> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_settings(app: AppHandle<Wry>, shell: Held<'_>, settings: Settings) -> Answer<()> {
-    // The page does not have every switch: what it does not show stays as it is.
-    let held = settings::Settings::load(&shell.dir).unwrap_or_default();
-    let chosen = settings::Settings { read_windows: held.read_windows, ..settings::Settings::from(settings) };
+    let chosen = settings::Settings::from(settings);
     chosen.save(&shell.dir)?;
     if let Ok(desk) = shell.desk() {
         desk.store().configure(&chosen);
@@ -156,11 +132,17 @@ pub(crate) async fn simulate(shell: Held<'_>) -> Answer<()> {
     Ok(simulation::patch_run_of_200(shell.desk()?.as_ref()).await?)
 }
 
-/// The page has painted. Answers with the command that it is to open.
+/// The page has painted. Answers with what it is to open.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn ready(shell: Held<'_>) -> Answer<Ready> {
-    Ok(Ready { open_command: shell.take_wanted() })
+    let (mut open_command, mut open_run) = (None, None);
+    match shell.take_wanted() {
+        Some(Wanted::Command(id)) => open_command = Some(id),
+        Some(Wanted::Run(run)) => open_run = Some(run),
+        None => {}
+    }
+    Ok(Ready { open_command, open_run })
 }
 
 /// Opens the data folder in the desktop's own program for folders.

@@ -4,16 +4,18 @@ use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use watchbell_core::health::Health as CoreHealth;
+use watchbell_core::window::Current;
 use watchbell_engine::{error, settings, view};
 
 use super::types::{
     CommandPage, CommandRow, Counts, DecisionRow, EngineState, EventPage, EventRow, GapRow, Health, InvocationPage,
-    InvocationRow, Problem, QuarantinePage, QuarantineRow, Settings, Standing, SubscriptionLine, Theme,
+    InvocationRow, OpenWindow, Problem, QuarantinePage, QuarantineRow, Settings, Standing, SubscriptionLine, Theme,
+    WindowTie,
 };
 use crate::shell::{EngineNow, Shell};
 
 /// The stable text of a value that serialises as one.
-fn text(value: &impl Serialize) -> String {
+pub(super) fn text(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
         Ok(other) => other.to_string(),
@@ -21,7 +23,7 @@ fn text(value: &impl Serialize) -> String {
     }
 }
 
-fn maybe(value: Option<&impl Serialize>) -> Option<String> {
+pub(super) fn maybe(value: Option<&impl Serialize>) -> Option<String> {
     value.map(text)
 }
 
@@ -31,18 +33,29 @@ impl From<error::Problem> for Problem {
     }
 }
 
+impl From<watchbell_core::command::Counts> for Counts {
+    fn from(counts: watchbell_core::command::Counts) -> Self {
+        Self {
+            pending: counts.pending,
+            in_progress: counts.in_progress,
+            success: counts.success,
+            failed: counts.failed,
+            timed_out: counts.timed_out,
+            cancelled: counts.cancelled,
+            not_run: counts.not_run,
+            other: counts.other,
+        }
+    }
+}
+
+impl From<view::WindowRef> for WindowTie {
+    fn from(of: view::WindowRef) -> Self {
+        Self { run: of.run, name: of.name.unwrap_or(of.id), guess: of.guess }
+    }
+}
+
 impl From<view::CommandRow> for CommandRow {
     fn from(row: view::CommandRow) -> Self {
-        let counts = Counts {
-            pending: row.counts.pending,
-            in_progress: row.counts.in_progress,
-            success: row.counts.success,
-            failed: row.counts.failed,
-            timed_out: row.counts.timed_out,
-            cancelled: row.counts.cancelled,
-            not_run: row.counts.not_run,
-            other: row.counts.other,
-        };
         Self {
             state: text(&row.state),
             status: maybe(row.status.as_ref()),
@@ -54,10 +67,11 @@ impl From<view::CommandRow> for CommandRow {
             topic_arn: row.topic_arn,
             target_count: row.target_count,
             nodes_heard: row.nodes_heard,
-            counts,
+            counts: row.counts.into(),
             acknowledged: row.acknowledged,
             simulated: row.simulated,
             muted: row.muted,
+            window: row.window.map(Into::into),
         }
     }
 }
@@ -167,6 +181,7 @@ impl From<settings::Settings> for Settings {
             keep_parameters: held.keep_parameters,
             late_after_minutes: held.late_after_minutes,
             leave_tray_after_days: held.leave_tray_after_days,
+            read_windows: held.read_windows,
         }
     }
 }
@@ -186,7 +201,7 @@ impl From<Settings> for settings::Settings {
             keep_parameters: chosen.keep_parameters,
             late_after_minutes: chosen.late_after_minutes,
             leave_tray_after_days: chosen.leave_tray_after_days,
-            ..Self::default()
+            read_windows: chosen.read_windows,
         }
     }
 }
@@ -201,6 +216,8 @@ impl From<&Shell> for Standing {
             unacknowledged: 0,
             quarantined: 0,
             snoozed_until: None,
+            open_windows: 0,
+            last_window: None,
             subscriptions: Vec::new(),
             problems: Vec::new(),
             revision: 0,
@@ -225,6 +242,8 @@ impl From<&Shell> for Standing {
                 standing.unacknowledged = now.status.unacknowledged;
                 standing.quarantined = now.status.quarantined;
                 standing.snoozed_until = maybe(now.status.snoozed_until.as_ref());
+                standing.open_windows = u32::try_from(now.windows.len()).unwrap_or(u32::MAX);
+                standing.last_window = ends_last(&now.windows);
                 standing.subscriptions = now.status.subscriptions.into_iter().map(Into::into).collect();
                 standing.problems = now.status.problems.into_iter().map(Into::into).collect();
                 // The page compares it with the one before: only that it differs matters.
@@ -233,4 +252,9 @@ impl From<&Shell> for Standing {
         }
         standing
     }
+}
+
+fn ends_last(open: &[Current]) -> Option<OpenWindow> {
+    let (window, ends) = open.iter().filter_map(|window| Some((window, window.end?))).max_by_key(|(_, ends)| *ends)?;
+    Some(OpenWindow { run: window.run.clone(), name: window.name.clone(), ends: text(&ends) })
 }

@@ -21,6 +21,13 @@ pub(crate) struct OpenCommand {
     pub(crate) command_id: String,
 }
 
+/// A window's report or the tray asks for the page of a maintenance window's run.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+pub(crate) struct OpenRun {
+    /// Which run.
+    pub(crate) run: String,
+}
+
 /// Tells the window of every change until the app ends. Without a window nothing is made.
 pub(crate) async fn tell(app: AppHandle<Wry>, shell: Arc<Shell>) {
     let mut engine = shell.engine.subscribe();

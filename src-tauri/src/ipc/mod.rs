@@ -5,13 +5,18 @@
 mod commands;
 mod convert;
 mod events;
-mod judging;
+mod quiet;
+mod reading;
+mod rules;
+mod snooze;
+mod tester;
 mod types;
+mod windows;
 
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-pub(crate) use events::{OpenCommand, tell};
+pub(crate) use events::{OpenCommand, OpenRun, tell};
 
 /// Every command and event.
 pub(crate) fn builder() -> Builder<Wry> {
@@ -32,22 +37,34 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::ready,
             commands::open_data_folder,
             commands::quit,
-            judging::snooze,
-            judging::unsnooze,
-            judging::watch,
-            judging::rules,
-            judging::check_rules,
-            judging::save_rules,
-            judging::try_rules,
-            judging::export_rules,
-            judging::import_rules,
-            judging::quiet_hours,
-            judging::check_quiet_hours,
-            judging::save_quiet_hours,
+            snooze::snooze,
+            snooze::snooze_window,
+            snooze::unsnooze,
+            snooze::watch,
+            rules::rules,
+            rules::check_rules,
+            rules::save_rules,
+            tester::try_rules,
+            rules::export_rules,
+            rules::import_rules,
+            quiet::quiet_hours,
+            quiet::check_quiet_hours,
+            quiet::save_quiet_hours,
+            windows::windows,
+            windows::window_run,
+            windows::check_typed_window,
+            windows::save_typed_window,
+            windows::remove_typed_window,
         ])
-        .events(collect_events![events::StandingChanged, OpenCommand])
+        .events(collect_events![events::StandingChanged, OpenCommand, OpenRun])
         // Serialised and deserialised shapes are the same here: one type each, not two.
         .disable_serde_phases()
+}
+
+/// Where the byte `at` of a text stands, in UTF-16 units as JavaScript counts them.
+fn units(text: &str, at: usize) -> u32 {
+    let before = text.get(..at).unwrap_or(text);
+    u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

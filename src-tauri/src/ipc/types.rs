@@ -49,6 +49,10 @@ pub(crate) struct Standing {
     pub(crate) unacknowledged: u32,
     pub(crate) quarantined: u32,
     pub(crate) snoozed_until: Option<String>,
+    /// Maintenance windows that are open now.
+    pub(crate) open_windows: u32,
+    /// Of those with a known end the one that ends last: what a snooze until the window's end means.
+    pub(crate) last_window: Option<OpenWindow>,
     pub(crate) subscriptions: Vec<SubscriptionLine>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) revision: u32,
@@ -56,6 +60,14 @@ pub(crate) struct Standing {
     pub(crate) tray_library: bool,
     pub(crate) version: String,
     pub(crate) data_dir: String,
+}
+
+/// A maintenance window that is open now and when it ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct OpenWindow {
+    pub(crate) run: String,
+    pub(crate) name: String,
+    pub(crate) ends: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Type)]
@@ -86,6 +98,17 @@ pub(crate) struct CommandRow {
     pub(crate) acknowledged: bool,
     pub(crate) simulated: bool,
     pub(crate) muted: bool,
+    pub(crate) window: Option<WindowTie>,
+}
+
+/// The run of a maintenance window that a command belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct WindowTie {
+    pub(crate) run: String,
+    /// The window's name, or its id where no name is known.
+    pub(crate) name: String,
+    /// Whether it was told by the time alone.
+    pub(crate) guess: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -189,9 +212,11 @@ pub(crate) struct Settings {
     pub(crate) keep_parameters: bool,
     pub(crate) late_after_minutes: u32,
     pub(crate) leave_tray_after_days: u32,
+    pub(crate) read_windows: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub(crate) struct Ready {
     pub(crate) open_command: Option<String>,
+    pub(crate) open_run: Option<String>,
 }

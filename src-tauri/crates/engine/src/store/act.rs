@@ -90,6 +90,13 @@ pub enum Act {
     },
     /// Types a maintenance window in, or another schedule for the one of that name.
     PutTypedWindow(Box<TypedWindow>),
+    /// Puts a typed window in place of the one of another name: both or neither.
+    ReplaceTypedWindow {
+        /// The name of the one before.
+        name: String,
+        /// The new one.
+        window: Box<TypedWindow>,
+    },
     /// Takes a typed window off. What is over stays in the history.
     RemoveTypedWindow {
         /// Its name.
@@ -163,6 +170,10 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
             subscription::remove(db, &topic_arn).map(u32::from)
         })?,
         Act::PutTypedWindow(window) => writer.transact(|db, _| windows::put_typed(db, &window, now))?,
+        Act::ReplaceTypedWindow { name, window } => writer.transact(|db, _| {
+            windows::remove_typed(db, &name, now)?;
+            windows::put_typed(db, &window, now)
+        })?,
         Act::RemoveTypedWindow { name } => writer.transact(|db, _| windows::remove_typed(db, &name, now))?,
     };
     Ok(ActReport { changed, ingest: None })

@@ -21,7 +21,7 @@ use super::instant::to_ns;
 use super::table::subscription::SubscriptionRecord;
 use super::table::{
     command, command_window, decision, heard, invocation, quarantine, raw_event, subscription, typed_window,
-    window_definition,
+    window_definition, window_event,
 };
 use super::windows::{self, WindowsKnown};
 use super::{cursor, hall, history, table};
@@ -232,6 +232,11 @@ impl Reader {
     /// Whether SSM's API lets us read windows, for each account and region that was asked.
     pub fn window_sources(&self) -> Result<Vec<WindowSource>, StoreError> {
         self.read(window_definition::sources)
+    }
+
+    /// When EventBridge last said something about a maintenance window; absent when it never did.
+    pub fn window_heard(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(window_event::last_received)
     }
 
     /// Every subscription, oldest first.

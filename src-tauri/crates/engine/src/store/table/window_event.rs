@@ -80,6 +80,13 @@ pub(in crate::store) fn add(db: &Connection, run: Option<i64>, kept: &Kept<'_>) 
     Ok(())
 }
 
+/// When the last one was received.
+pub(in crate::store) fn last_received(db: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT max(received_at) FROM window_event")?;
+    let last: Option<i64> = statement.query_row([], |row| row.get(0))?;
+    Ok(last.map(from_ns))
+}
+
 /// What was said of a run, oldest first, at most `limit`.
 pub(in crate::store) fn of_run(db: &Connection, run: i64, limit: u32) -> Result<Vec<WindowEventRow>, StoreError> {
     let mut statement = db.prepare_cached(

@@ -31,7 +31,7 @@ export const commands = {
 	testAlert: () => typedError<null, Problem>(__TAURI_INVOKE("test_alert")),
 	/**  Feeds a simulated run, on this machine only. */
 	simulate: () => typedError<null, Problem>(__TAURI_INVOKE("simulate")),
-	/**  The page has painted. Answers with the command that it is to open. */
+	/**  The page has painted. Answers with what it is to open. */
 	ready: () => typedError<Ready, Problem>(__TAURI_INVOKE("ready")),
 	/**  Opens the data folder in the desktop's own program for folders. */
 	openDataFolder: () => typedError<null, Problem>(__TAURI_INVOKE("open_data_folder")),
@@ -39,6 +39,8 @@ export const commands = {
 	quit: () => typedError<null, Problem>(__TAURI_INVOKE("quit")),
 	/**  Holds new alerts back for so many minutes, at most a week. */
 	snooze: (minutes: number) => typedError<null, Problem>(__TAURI_INVOKE("snooze", { minutes })),
+	/**  Holds new alerts back until the maintenance window that is open ends; of several, the last. */
+	snoozeWindow: () => typedError<null, Problem>(__TAURI_INVOKE("snooze_window")),
 	/**  Lets new alerts ring again. */
 	unsnooze: () => typedError<null, Problem>(__TAURI_INVOKE("unsnooze")),
 	/**  Tells when the command ends, or does not any more. */
@@ -61,11 +63,25 @@ export const commands = {
 	checkQuietHours: (quiet: QuietHours) => typedError<QuietCheck, Problem>(__TAURI_INVOKE("check_quiet_hours", { quiet })),
 	/**  Puts these quiet hours into force in place of those before. */
 	saveQuietHours: (quiet: QuietHours) => typedError<null, Problem>(__TAURI_INVOKE("save_quiet_hours", { quiet })),
+	/**
+	 *  The runs that take some of this time, the latest first, with the windows typed in and where runs are known from. Of more
+	 *  than 400 runs those nearest to now.
+	 */
+	windows: (from: string, to: string) => typedError<WindowsPage, Problem>(__TAURI_INVOKE("windows", { from, to })),
+	/**  One run with its commands, what failed and what was cut off; absent when the history does not know it. */
+	windowRun: (run: string) => typedError<WindowReport | null, Problem>(__TAURI_INVOKE("window_run", { run })),
+	/**  What is wrong with a window that is being typed, else when it runs next. `replaces` is the name of the one that is edited. */
+	checkTypedWindow: (window: TypedWindow, replaces: string | null) => typedError<TypedWindowCheck, Problem>(__TAURI_INVOKE("check_typed_window", { window, replaces })),
+	/**  Types a window in, or puts it in place of the one named `replaces`. Refuses what SSM would refuse. */
+	saveTypedWindow: (window: TypedWindow, replaces: string | null) => typedError<null, Problem>(__TAURI_INVOKE("save_typed_window", { window, replaces })),
+	/**  Takes a typed window off. Its past runs stay in the history. */
+	removeTypedWindow: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_typed_window", { name })),
 };
 
 /** Events */
 export const events = {
 	openCommand: makeEvent<OpenCommand, OpenCommand>("open-command"),
+	openRun: makeEvent<OpenRun, OpenRun>("open-run"),
 	standingChanged: makeEvent<StandingChanged, StandingChanged>("standing-changed"),
 };
 
@@ -96,6 +112,7 @@ export type CommandRow = {
 	acknowledged: boolean,
 	simulated: boolean,
 	muted: boolean,
+	window: WindowTie | null,
 };
 
 export type Counts = {
@@ -167,6 +184,26 @@ export type OpenCommand = {
 	command_id: string,
 };
 
+/**  A window's report or the tray asks for the page of a maintenance window's run. */
+export type OpenRun = {
+	/**  Which run. */
+	run: string,
+};
+
+/**  A maintenance window that is open now and when it ends. */
+export type OpenWindow = {
+	run: string,
+	name: string,
+	ends: string,
+};
+
+/**  One run to come. */
+export type PlannedRun = {
+	start: string,
+	cutoff: string,
+	end: string,
+};
+
 export type Problem = {
 	code: string,
 	message: string,
@@ -219,6 +256,7 @@ export type QuietSpan = {
 
 export type Ready = {
 	open_command: string | null,
+	open_run: string | null,
 };
 
 /**  One rule. Patterns are text: a glob, or a regular expression between slashes. Absent matches all. */
@@ -255,6 +293,7 @@ export type Settings = {
 	keep_parameters: boolean,
 	late_after_minutes: number,
 	leave_tray_after_days: number,
+	read_windows: boolean,
 };
 
 export type Standing = {
@@ -264,6 +303,10 @@ export type Standing = {
 	unacknowledged: number,
 	quarantined: number,
 	snoozed_until: string | null,
+	/**  Maintenance windows that are open now. */
+	open_windows: number,
+	/**  Of those with a known end the one that ends last: what a snooze until the window's end means. */
+	last_window: OpenWindow | null,
 	subscriptions: SubscriptionLine[],
 	problems: Problem[],
 	revision: number,
@@ -318,6 +361,139 @@ export type TriedCommand = {
 	before: string,
 	after: string,
 	reason: string,
+};
+
+/**  A window in the words of SSM. Empty texts are as absent ones. */
+export type TypedWindow = {
+	name: string,
+	/**  `cron(…)`, `rate(…)` or `at(…)`. */
+	schedule: string,
+	duration_hours: number,
+	cutoff_hours: number,
+	/**  An IANA name; UTC where none is given. */
+	time_zone: string | null,
+	offset_days: number | null,
+	/**  ISO 8601. */
+	start: string | null,
+	end: string | null,
+	/**  Where a rate counts from, where no start date says it; kept as it came. */
+	anchor: string | null,
+};
+
+/**  What is wrong with a window, or else when it runs next. */
+export type TypedWindowCheck = {
+	mistake: TypedWindowMistake | null,
+	/**  None when its times are over. */
+	next: PlannedRun[],
+};
+
+/**  What SSM would refuse, and where it stands. */
+export type TypedWindowMistake = {
+	/**  The field's name in [`TypedWindow`]. */
+	field: string,
+	/**  The wrong place in the field's text; empty for numbers and for what is missing. */
+	from: number,
+	to: number,
+	message: string,
+	hint: string,
+};
+
+/**  A typed window and when it runs next. */
+export type TypedWindowRow = {
+	window: TypedWindow,
+	next: PlannedRun | null,
+};
+
+export type WindowEvent = {
+	event_time: string,
+	received_at: string,
+	/**  `execution`, `task`, `target`. */
+	subject: string,
+	subject_id: string | null,
+	status: string,
+};
+
+export type WindowNode = {
+	command_id: string,
+	document: string | null,
+	node_id: string,
+	status: string,
+	detail: string | null,
+	event_time: string,
+};
+
+export type WindowReport = {
+	window: WindowRun,
+	told: WindowTold | null,
+	commands: CommandRow[],
+	failed: WindowNode[],
+	cut_off: WindowNode[],
+	events: WindowEvent[],
+};
+
+export type WindowRun = {
+	run: string,
+	/**  `upcoming`, `running`, `ended`. */
+	state: string,
+	/**  `ssm`, `eventbridge`, `typed`. */
+	source: string,
+	name: string | null,
+	window_id: string | null,
+	execution_id: string | null,
+	account: string | null,
+	region: string | null,
+	status: string | null,
+	start: string,
+	cutoff: string | null,
+	end: string | null,
+	commands: number,
+	done: number,
+	known: number,
+	complete: boolean,
+	counts: Counts,
+	commands_failed: number,
+	cut_off: number,
+};
+
+/**  How a look at the windows of one account and region went. */
+export type WindowSource = {
+	account: string,
+	region: string,
+	looked_at: string,
+	problem: Problem | null,
+};
+
+/**  Where runs are known from, beside the windows typed in. */
+export type WindowSources = {
+	/**  Whether the settings let SSM be asked. */
+	reading: boolean,
+	ssm: WindowSource[],
+	/**  When EventBridge last said something about a window. */
+	heard: string | null,
+};
+
+/**  The run of a maintenance window that a command belongs to. */
+export type WindowTie = {
+	run: string,
+	/**  The window's name, or its id where no name is known. */
+	name: string,
+	/**  Whether it was told by the time alone. */
+	guess: boolean,
+};
+
+/**  The alert that told of a run's end. */
+export type WindowTold = {
+	title: string,
+	body: string,
+};
+
+/**  The room's whole answer. */
+export type WindowsPage = {
+	runs: WindowRun[],
+	/**  Runs of that time that are not among them. */
+	left_out: number,
+	typed: TypedWindowRow[],
+	sources: WindowSources,
 };
 
 /* Tauri Specta runtime */

@@ -15,6 +15,10 @@ import type {
   Settings,
   Standing,
   Tried,
+  TypedWindow,
+  TypedWindowCheck,
+  WindowReport,
+  WindowsPage,
 } from "./bindings";
 
 export type {
@@ -28,6 +32,8 @@ export type {
   GapRow,
   InvocationPage,
   InvocationRow,
+  OpenWindow,
+  PlannedRun,
   Problem,
   QuarantinePage,
   QuarantineRow,
@@ -43,6 +49,19 @@ export type {
   Tally,
   Tried,
   TriedCommand,
+  TypedWindow,
+  TypedWindowCheck,
+  TypedWindowMistake,
+  TypedWindowRow,
+  WindowEvent,
+  WindowNode,
+  WindowReport,
+  WindowRun,
+  WindowSource,
+  WindowSources,
+  WindowsPage,
+  WindowTie,
+  WindowTold,
 } from "./bindings";
 
 /** One page of a keyset-paged list; `next` is the cursor of the page after it, absent at the end. */
@@ -81,6 +100,8 @@ export interface Host {
   saveSettings(settings: Settings): Promise<void>;
   /** Holds new alerts back for so many minutes. */
   snooze(minutes: number): Promise<void>;
+  /** Holds new alerts back until the maintenance window that is open ends; of several, the last. */
+  snoozeWindow(): Promise<void>;
   unsnooze(): Promise<void>;
   /** Asks to be told when the command ends, or takes the wish back. */
   watch(id: string, on: boolean): Promise<void>;
@@ -99,15 +120,24 @@ export interface Host {
   /** What is wrong with these quiet hours, and whether it would be quiet now. */
   checkQuietHours(quiet: QuietHours): Promise<QuietCheck>;
   saveQuietHours(quiet: QuietHours): Promise<void>;
+  /** The runs that take some of this time (RFC 3339), the latest first, with what is typed in and the sources. */
+  windows(from: string, to: string): Promise<WindowsPage>;
+  /** One run and its report; null when the history does not know it. */
+  windowRun(run: string): Promise<WindowReport | null>;
+  /** What is wrong with a window, else when it runs next. `replaces` names the one that is edited. */
+  checkTypedWindow(window: TypedWindow, replaces: string | null): Promise<TypedWindowCheck>;
+  saveTypedWindow(window: TypedWindow, replaces: string | null): Promise<void>;
+  removeTypedWindow(name: string): Promise<void>;
   testAlert(): Promise<void>;
   /** Runs a simulated patch run on this machine only; nothing is published. */
   simulate(): Promise<void>;
-  /** Says that the window has painted; answers with the command an alert asked to open. */
-  ready(): Promise<{ open_command: string | null }>;
+  /** Says that the window has painted; answers with the command or the run an alert asked to open. */
+  ready(): Promise<{ open_command: string | null; open_run: string | null }>;
   openDataFolder(): Promise<void>;
   quit(): Promise<void>;
   onStanding(hear: (standing: Standing) => void): Promise<() => void>;
   onOpenCommand(hear: (commandId: string) => void): Promise<() => void>;
+  onOpenRun(hear: (run: string) => void): Promise<() => void>;
 }
 
 /** A request that was answered with a problem: what failed, and what to do next. */

@@ -17,8 +17,9 @@ export class Clock {
   }
 
   /** Catches up at once, as when the window is shown again. */
-  read(now: number = Date.now()): void {
+  read(now: number = Date.now()): number {
     this.now = now;
+    return now;
   }
 }
 

@@ -1,10 +1,11 @@
-// Which room the window shows, and which command is open in the feed.
+// Which room the window shows, which command is open in the feed, and which run among the maintenance windows.
 
-export type Room = "feed" | "rules" | "quarantine" | "settings";
+export type Room = "feed" | "windows" | "rules" | "quarantine" | "settings";
 
 export class Route {
   room = $state<Room>("feed");
   commandId = $state<string | null>(null);
+  run = $state<string | null>(null);
 
   open(commandId: string): void {
     this.room = "feed";
@@ -13,6 +14,15 @@ export class Route {
 
   close(): void {
     this.commandId = null;
+  }
+
+  openRun(run: string): void {
+    this.room = "windows";
+    this.run = run;
+  }
+
+  closeRun(): void {
+    this.run = null;
   }
 
   go(room: Room): void {

@@ -13,6 +13,11 @@ export class SnoozeState {
     return this.#ask(() => this.#host.snooze(minutes));
   }
 
+  /** Until the maintenance window that is open ends. */
+  snoozeWindow(): Promise<boolean> {
+    return this.#ask(() => this.#host.snoozeWindow());
+  }
+
   wake(): Promise<boolean> {
     return this.#ask(() => this.#host.unsnooze());
   }

@@ -46,7 +46,13 @@ export class StandingState {
     this.problem = null;
     // What was read before the first word came may be older than it. An engine that came back may count its
     // revisions anew, so "other" and not "greater".
-    const changed = !before || before.revision !== standing.revision || before.engine !== standing.engine;
+    // A maintenance window opens and closes by the clock, without a change of the history.
+    const changed =
+      !before ||
+      before.revision !== standing.revision ||
+      before.engine !== standing.engine ||
+      before.open_windows !== standing.open_windows ||
+      before.last_window?.run !== standing.last_window?.run;
     if (changed) for (const hear of this.#listeners) hear();
   }
 }

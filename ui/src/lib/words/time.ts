@@ -12,6 +12,11 @@ export function instant(text: string | null | undefined): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
+/** The RFC 3339 text of an instant. */
+export function rfc3339(at: number): string {
+  return new Date(at).toISOString();
+}
+
 /** "4 s ago", "2 min ago", "3 h ago", "5 d ago". Clocks that differ a little never read as the future. */
 export function age(at: number, now: number): string {
   const past = now - at;

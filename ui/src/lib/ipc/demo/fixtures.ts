@@ -15,6 +15,8 @@ const NONE: Counts = {
   other: 0,
 };
 const MINUTE = 60_000;
+/** The run that is open in these worlds. */
+export const SUNDAY = "123456789012/eu-central-1/mw-0ed7251d3fcf6e0c2/b60fb56e-776c-4e5c-84ee-123456789012";
 const iso = (ms: number) => new Date(ms).toISOString();
 const hex = (seed: number, length: number) =>
   Array.from(
@@ -50,6 +52,7 @@ function row(
     acknowledged: false,
     simulated: false,
     muted: false,
+    window: null,
     ...more,
   };
 }
@@ -104,13 +107,22 @@ export function commandsOf(scene: Scene, now: number): CommandRow[] {
   }
   const day = 24 * 60 * MINUTE;
   const rows = [
-    row(1, now - 2 * MINUTE, "AWS-RunPatchBaseline", "failed", {
-      success: 186,
-      failed: 7,
-      timed_out: 5,
-      not_run: 2,
-    }),
-    row(2, now - 20_000, "AWS-RunShellScript", "in_progress", { success: 12, in_progress: 28 }),
+    row(
+      1,
+      now - 2 * MINUTE,
+      "AWS-RunPatchBaseline",
+      "failed",
+      { success: 186, failed: 7, timed_out: 5, not_run: 2 },
+      { window: { run: SUNDAY, name: "Sunday patch", guess: false } },
+    ),
+    row(
+      2,
+      now - 20_000,
+      "AWS-RunShellScript",
+      "in_progress",
+      { success: 12, in_progress: 28 },
+      { window: { run: SUNDAY, name: "Sunday patch", guess: true } },
+    ),
     row(
       3,
       now - 41 * MINUTE,
@@ -260,6 +272,8 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     unacknowledged,
     quarantined: quarantineOf(scene, now).length,
     snoozed_until: null,
+    open_windows: 0,
+    last_window: null,
     subscriptions: scene === "unsubscribed" ? [] : [line],
     problems: scene === "error" ? [full] : [],
     revision: 1,

@@ -5,6 +5,7 @@ import { Refusal, type CommandRow, type Host, type Page, type Settings, type Sta
 import { bucketOf } from "../../words/status";
 import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
 import { judging } from "./judging";
+import { lastOf, runsOf, windows } from "./windows";
 
 const DECISIONS = [
   { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },
@@ -25,7 +26,12 @@ export function demoHost(query: URLSearchParams): Host {
   const scene = (query.get("scene") ?? "patch") as Scene;
   const now = Date.now();
   let commands = commandsOf(scene, now);
-  let standing: Standing = standingOf(scene, commands, now);
+  const runs = runsOf(scene, now);
+  let standing: Standing = {
+    ...standingOf(scene, commands, now),
+    open_windows: runs.filter((run) => run.state === "running").length,
+    last_window: lastOf(runs),
+  };
   let settings: Settings = {
     theme: (query.get("theme") as Settings["theme"] | null) ?? "system",
     alerts: true,
@@ -34,6 +40,7 @@ export function demoHost(query: URLSearchParams): Host {
     keep_parameters: false,
     late_after_minutes: 10,
     leave_tray_after_days: 7,
+    read_windows: true,
   };
   let broken = scene === "error";
   // A test says when what was broken is mended: the page asks again by itself at times of its own.
@@ -67,6 +74,7 @@ export function demoHost(query: URLSearchParams): Host {
   if (snoozed > 0) snoozeUntil(new Date(now + snoozed * 60_000).toISOString());
 
   return {
+    ...windows({ scene, now, answer, commands: () => commands, changed, snoozeUntil }),
     ...judging({ scene, answer, commands: () => commands, watched, snoozeUntil }),
     standing: async () => standing,
     feed: (asked) =>
@@ -125,7 +133,7 @@ export function demoHost(query: URLSearchParams): Host {
         if (first) commands = [{ ...first, command_id: crypto.randomUUID(), simulated: true }, ...commands];
         changed();
       }),
-    ready: async () => ({ open_command: query.get("open") }),
+    ready: async () => ({ open_command: query.get("open"), open_run: query.get("run") }),
     openDataFolder: async () => undefined,
     quit: async () => undefined,
     onStanding: async (hear) => {
@@ -133,6 +141,7 @@ export function demoHost(query: URLSearchParams): Host {
       return () => listeners.delete(hear);
     },
     onOpenCommand: async () => () => undefined,
+    onOpenRun: async () => () => undefined,
   };
 }
 

@@ -2,7 +2,8 @@
 // their own, and so do names that would run into the next bar.
 import type { WindowRun } from "../ipc/host";
 import { dayKey, instant } from "./time";
-import { runName } from "./windows";
+import type { Mark } from "./status";
+import { runMark, runName } from "./windows";
 
 const DAY = 24 * 3_600_000;
 /** A run of an hour in a span of weeks must still be seen and hit. */
@@ -10,8 +11,9 @@ export const LEAST_PX = 10;
 const LETTER_PX = 7;
 const MARK_PX = 22;
 const NAME_PX = 168;
-/** With more lanes than this the names go. */
+/** With more lanes than this the names go, and then the marks of what is well. */
 const ROOMY = 6;
+const TROUBLE = new Set<Mark>(["failed", "timed_out", "cancelled", "not_run"]);
 
 export interface Span {
   from: number;
@@ -28,6 +30,8 @@ export interface Bar {
   lane: number;
   /** Whether its name stands beside it. */
   named: boolean;
+  /** Whether its mark does. */
+  marked: boolean;
   /** The name stands before the bar, for a bar at the right edge. */
   before: boolean;
 }
@@ -56,31 +60,27 @@ export function bars(runs: readonly WindowRun[], span: Span, width: number, now:
     .map((of) => ({ ...of, end: of.end ?? Math.max(of.start, of.run.state === "running" ? now : of.start) }))
     .filter((of) => of.end >= span.from && of.start < span.to)
     .sort((one, other) => one.start - other.start || (one.run.run < other.run.run ? -1 : 1));
-  const place = (named: boolean) => {
+  const place = (named: boolean, marks: boolean) => {
     const ends: number[] = [];
     return there.map(({ run, start, end }): Bar => {
       const left = Math.max(0, Math.min(placeOf(start, span, width), width - LEAST_PX));
       const right = Math.min(width, Math.max(placeOf(end, span, width), left + LEAST_PX));
-      const name = MARK_PX + (named ? Math.min(runName(run).length * LETTER_PX, NAME_PX) : 0);
+      const marked = marks || TROUBLE.has(runMark(run));
+      const name = (marked ? MARK_PX : 0) + (named ? Math.min(runName(run).length * LETTER_PX, NAME_PX) : 0);
       const before = right + name > width && left - name >= 0;
       const from = before ? left - name : left;
       const to = before ? right : right + name;
       let lane = ends.findIndex((busy) => busy <= from);
       if (lane < 0) lane = ends.length;
-      ends[lane] = to + 4;
-      return {
-        run,
-        left,
-        width: right - left,
-        open: openOf(run, span, width, left, right),
-        lane,
-        named,
-        before,
-      };
+      ends[lane] = to + (name > 0 ? 4 : 1);
+      const open = openOf(run, span, width, left, right);
+      return { run, left, width: right - left, open, lane, named, marked, before };
     });
   };
-  const withNames = place(true);
-  return lanes(withNames) <= ROOMY ? withNames : place(false);
+  const named = place(true, true);
+  if (lanes(named) <= ROOMY) return named;
+  const marked = place(false, true);
+  return lanes(marked) <= ROOMY ? marked : place(false, false);
 }
 
 export function lanes(all: readonly Bar[]): number {

@@ -186,7 +186,7 @@ test("a window is typed in, edited under another name, and removed", async ({
 
   await typed.getByRole("button", { name: "Edit Sunday patch" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Sunday repair");
-  await page.getByLabel("Duration").fill("6");
+  await page.getByLabel("Duration", { exact: true }).fill("6");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(typed, "the new name replaces the old").toContainText(
     "Sunday repair",
@@ -229,11 +229,11 @@ test("a mistake is marked at its place, and nothing wrong is saved", async ({
     /^A rate counts from somewhere/,
   );
   await schedule.fill("cron(0 2 ? * SUN *)");
-  await page.getByLabel("Cutoff").fill("4");
-  await expect(page.getByLabel("Cutoff")).toHaveAccessibleDescription(
-    /shorter than the duration/,
-  );
-  await page.getByLabel("Cutoff").fill("1");
+  await page.getByLabel("Cutoff", { exact: true }).fill("4");
+  await expect(
+    page.getByLabel("Cutoff", { exact: true }),
+  ).toHaveAccessibleDescription(/shorter than the duration/);
+  await page.getByLabel("Cutoff", { exact: true }).fill("1");
   await expect(
     page.getByText("Another typed window has this name."),
   ).toBeVisible();
@@ -264,6 +264,7 @@ test("a schedule whose times are over is said to run no more", async ({
 
 test("a run and its commands lead to each other", async ({ page }) => {
   await page.goto("/?scene=patch");
+  await page.getByRole("option").first().waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("m");
   const run = page.getByRole("region", { name: "Run of a maintenance window" });
@@ -289,12 +290,14 @@ test("snooze until the window ends is offered while one is open, with its name a
   page,
 }) => {
   await page.goto("/?scene=patch");
+  await page.getByRole("option").first().waitFor();
   await page.keyboard.press("z");
   await page
     .getByRole("menuitem", { name: /^Until Sunday patch ends, .*\d\d:\d\d$/ })
     .click();
   await expect(page.getByText(/^Snoozed until/)).toBeVisible();
   await page.goto("/?scene=empty");
+  await page.getByText("Nothing heard yet").first().waitFor();
   await page.keyboard.press("z");
   await page.getByRole("menuitem", { name: "4 h" }).waitFor();
   await expect(page.getByRole("menuitem", { name: /ends/ })).toHaveCount(0);

@@ -1,5 +1,6 @@
 //! What every test of the desktop needs: a session with alerts, waiting, and commands that fail.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +11,7 @@ use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::store::Act;
 use watchbell_engine::view::{EngineState, StatusReport};
+use watchbell_tests::harness::app::built;
 use watchbell_tests::harness::notifications::NotificationServer;
 use watchbell_tests::harness::session::Session;
 use watchbell_tests::harness::tray::{MenuLine, TrayHost, TrayItem};
@@ -88,6 +90,19 @@ pub(crate) async fn until_running(dir: &DataDir) {
     until("the engine runs", async || status(dir).await.is_some()).await;
 }
 
+#[allow(clippy::disallowed_methods, reason = "a test has a clock")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// What `watchbellctl --json` answers in this session.
+pub(crate) async fn ctl(session: &Session, arguments: &[&str]) -> serde_json::Value {
+    let mut command = session.command(built("watchbellctl").unwrap());
+    command.args(arguments).arg("--json").env("WATCHBELL_DATA_DIR", session.path(DATA)).stdout(Stdio::piped());
+    let out = command.output().await.unwrap();
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|error| panic!("watchbellctl {arguments:?}: {error}"))
+}
+
 pub(crate) fn topic() -> TopicArn {
     "arn:aws:sns:us-east-1:000000000000:ssm-notify".parse().unwrap()
 }
@@ -104,8 +119,11 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// What SSM would say of it.
     pub(crate) fn messages(&self) -> Vec<String> {
-        #[allow(clippy::disallowed_methods, reason = "a test has a clock")]
-        let started = Timestamp::now() - SignedDuration::from_secs(95);
+        self.messages_from(now() - SignedDuration::from_secs(95))
+    }
+
+    /// The same of one that was sent then.
+    pub(crate) fn messages_from(&self, started: Timestamp) -> Vec<String> {
         simulate::patch_run(&RunSpec {
             command_id: self.id.into(),
             document: self.document.into(),
@@ -124,8 +142,7 @@ impl Run<'_> {
 
 /// Feeds these messages in, as if they had come over the queue.
 pub(crate) async fn hear(dir: &DataDir, messages: &[String]) {
-    #[allow(clippy::disallowed_methods, reason = "a test has a clock")]
-    let now = Timestamp::now();
+    let now = now();
     let bodies = messages
         .iter()
         .map(|inner| simulate::envelope(inner, &topic(), &uuid::Uuid::new_v4().to_string(), now))

@@ -69,6 +69,15 @@ pub(crate) async fn click(page: &Client, css: &str, said: &str) {
     until(&format!("{css} {said:?} can be clicked"), clicked).await;
 }
 
+/// Puts this text into the field in place of what it holds, as if it had been typed.
+pub(crate) async fn fill(page: &Client, css: &str, text: &str) {
+    let filled = async || {
+        let Ok(field) = page.find(Locator::Css(css)).await else { return false };
+        field.clear().await.is_ok() && field.send_keys(text).await.is_ok()
+    };
+    until(&format!("{css} takes {text:?}"), filled).await;
+}
+
 /// Presses and lets go one key after another.
 pub(crate) async fn press(page: &Client, keys: &[char]) {
     for &value in keys {

@@ -9,6 +9,7 @@ mod faults;
 mod history;
 mod laws;
 mod privacy;
+mod retyped;
 mod shapes;
 mod window_laws;
 mod windows;

@@ -283,7 +283,9 @@ test("a run and its commands lead to each other", async ({ page }) => {
     .getByRole("button", { name: /^Windows/ })
     .first()
     .click();
-  await expect(page.getByRole("radio", { name: "Week" })).toBeVisible();
+  await expect(
+    page.getByRole("radio", { name: "Week", exact: true }),
+  ).toBeVisible();
 });
 
 test("snooze until the window ends is offered while one is open, with its name and end", async ({
@@ -295,7 +297,7 @@ test("snooze until the window ends is offered while one is open, with its name a
   await page
     .getByRole("menuitem", { name: /^Until Sunday patch ends, .*\d\d:\d\d$/ })
     .click();
-  await expect(page.getByText(/^Snoozed until/)).toBeVisible();
+  await expect(page.getByText(/^Snoozed until/).first()).toBeVisible();
   await page.goto("/?scene=empty");
   await page.getByText("Nothing heard yet").first().waitFor();
   await page.keyboard.press("z");

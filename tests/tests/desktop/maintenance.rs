@@ -77,6 +77,7 @@ async fn a_window_is_typed_into_the_page_and_everything_else_knows_it() {
     until_words(page, "told by the time alone").await;
 
     click(page, "#snooze", "Snooze").await;
+    until_words(page, "30 min").await;
     click(page, "[role=menuitem]", "Sunday patch").await;
     until_words(page, "Snoozed until").await;
     let until_end = status(&app.dir).await.unwrap().snoozed_until.unwrap();

@@ -7,6 +7,17 @@ export function shortId(id: string, head = 8, tail = 4): string {
   return `${letters.slice(0, head).join("")}…${letters.slice(-tail).join("")}`;
 }
 
+/** A name that is too long for a line, cut at its end. */
+export function brief(name: string, most = 32): string {
+  const letters = [...name];
+  return letters.length <= most
+    ? name
+    : `${letters
+        .slice(0, most - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
 /** "ssm-notify" of "arn:aws:sns:eu-central-1:123456789012:ssm-notify". */
 export function topicName(arn: string): string {
   return arn.split(":").at(-1) || arn;

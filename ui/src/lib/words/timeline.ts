@@ -8,9 +8,9 @@ import { runMark, runName } from "./windows";
 const DAY = 24 * 3_600_000;
 /** A run of an hour in a span of weeks must still be seen and hit. */
 export const LEAST_PX = 10;
-const LETTER_PX = 7;
+const LETTER_PX = 7.8;
 const MARK_PX = 22;
-const NAME_PX = 168;
+const NAME_PX = 172;
 /** With more lanes than this the names go, and then the marks of what is well. */
 const ROOMY = 6;
 const TROUBLE = new Set<Mark>(["failed", "timed_out", "cancelled", "not_run"]);

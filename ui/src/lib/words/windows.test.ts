@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WindowRun } from "../ipc/host";
+import { brief } from "./ids";
 import { bars, lanes, midnight, placeOf, spanOf, ticks } from "./timeline";
 import { fares, hours, lasts, runMark, runName, spoken, stateWords, tieWords, untilNext } from "./windows";
 
@@ -95,6 +96,11 @@ describe("a run in words", () => {
     expect(tieWords({ name: "Sunday patch", guess: true })).toBe("Sunday patch, by time");
     expect(lasts({ duration_hours: 2, cutoff_hours: 0 })).toBe("2 h");
   });
+});
+
+it("cuts a name that is too long for a line, and no other", () => {
+  expect(brief("Sunday patch")).toBe("Sunday patch");
+  expect(brief("A window whose name goes on and on and on")).toBe("A window whose name goes on and…");
 });
 
 describe("the timeline", () => {

@@ -288,6 +288,19 @@ test("a run and its commands lead to each other", async ({ page }) => {
   ).toBeVisible();
 });
 
+test("Escape closes what lies on top, and only that", async ({ page }) => {
+  await page.goto(`/?scene=patch&run=${OPEN}`);
+  const run = page.getByRole("region", { name: "Run of a maintenance window" });
+  await run.getByRole("heading", { name: "Sunday patch" }).waitFor();
+  await page.keyboard.press("z");
+  await page.getByRole("menu").waitFor();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await expect(run, "the menu was closed, not the page").toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(run).toHaveCount(0);
+});
+
 test("snooze until the window ends is offered while one is open, with its name and end", async ({
   page,
 }) => {

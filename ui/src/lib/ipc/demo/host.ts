@@ -5,7 +5,8 @@ import { Refusal, type CommandRow, type Host, type Page, type Settings, type Sta
 import { bucketOf } from "../../words/status";
 import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
 import { judging } from "./judging";
-import { lastOf, runsOf, windows } from "./windows";
+import { lastOf, runsOf } from "./runs";
+import { windows } from "./windows";
 
 const DECISIONS = [
   { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use watchbell_core::quiet::QuietHours as CoreQuietHours;
 use watchbell_engine::clock;
-use watchbell_engine::store::Act;
+use watchbell_engine::store::{Act, Reader};
 
 use super::reading::{Answer, Held, read, usage};
 
@@ -50,7 +50,7 @@ pub(crate) struct QuietMistake {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn quiet_hours(shell: Held<'_>) -> Answer<QuietHours> {
-    let held = read(&shell, |reader| reader.quiet_hours()).await?;
+    let held = read(&shell, Reader::quiet_hours).await?;
     let json = serde_json::to_value(&held).map_err(|error| usage(&error))?;
     let spans = serde_json::from_value(json["spans"].clone()).map_err(|error| usage(&error))?;
     let through = held.break_through;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use watchbell_core::rules::{self, FileError, RuleBook};
 use watchbell_engine::error::{Code, Problem as EngineProblem};
-use watchbell_engine::store::Act;
+use watchbell_engine::store::{Act, Reader};
 
 use super::reading::{Answer, Held, read, usage};
 use super::units;
@@ -43,7 +43,7 @@ pub(crate) struct RuleMistake {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn rules(shell: Held<'_>) -> Answer<Vec<RuleForm>> {
-    read(&shell, |reader| reader.rules()).await.map(|rules| rules.into_iter().map(RuleForm::from).collect())
+    read(&shell, Reader::rules).await.map(|rules| rules.into_iter().map(RuleForm::from).collect())
 }
 
 /// What is wrong with these rules; empty when they can be saved.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use watchbell_core::schedule::WindowField;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::settings::Settings;
-use watchbell_engine::store::{Act, StoreError};
+use watchbell_engine::store::{Act, Reader, StoreError};
 use watchbell_engine::{clock, schedule, view};
 
 use self::rows::{WindowReport, WindowSources, WindowsPage};
@@ -74,7 +74,7 @@ pub(crate) async fn check_typed_window(
             return Ok(TypedWindowCheck { mistake, next: Vec::new() });
         }
     };
-    let typed = read(&shell, |reader| reader.typed_windows()).await?;
+    let typed = read(&shell, Reader::typed_windows).await?;
     let mistake = is_taken(&window.name, replaces.as_deref(), &typed)
         .then(|| TypedWindowMistake::whole(WindowField::Name, &window.name, "Another typed window has this name."));
     Ok(TypedWindowCheck { mistake, next: next.into_iter().map(Into::into).collect() })
@@ -86,7 +86,7 @@ pub(crate) async fn check_typed_window(
 pub(crate) async fn save_typed_window(shell: Held<'_>, window: TypedWindow, replaces: Option<String>) -> Answer<()> {
     let window = window.core()?;
     schedule::preview(&window, clock::now(), 0).map_err(|error| schedule::refused(&error))?;
-    let typed = read(&shell, |reader| reader.typed_windows()).await?;
+    let typed = read(&shell, Reader::typed_windows).await?;
     if is_taken(&window.name, replaces.as_deref(), &typed) {
         let told = format!("another typed window is called {}", window.name);
         return Err(EngineProblem::new(Code::Usage, told, "give this one another name, or edit that one").into());

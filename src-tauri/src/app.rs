@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Problem> {
         .map_err(|error| cannot("no threads for the engine", &error))?;
     tauri::async_runtime::set(runtime.handle().clone());
 
-    let shell = Arc::new(Shell::new(dir));
+    let shell = Arc::new(Shell::new(dir, args.endpoint_url.clone(), args.demo));
     let ipc = ipc::builder();
     let of_start = args.clone();
     let of_setup = Arc::clone(&shell);

@@ -11,6 +11,7 @@ mod clipboard;
 mod display;
 mod exit;
 mod ipc;
+mod onboarding;
 mod run;
 mod shell;
 mod simulation;

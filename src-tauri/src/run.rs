@@ -45,6 +45,7 @@ pub(crate) async fn run(app: AppHandle<Wry>, shell: Arc<Shell>, endpoint_url: Op
             () = tokio::time::sleep(AGAIN) => {}
         }
     }
+    shell.onboarding.finish().await;
     app.exit(0);
 }
 

@@ -14,6 +14,8 @@ use watchbell_engine::engine::{Desk, Standing};
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
 
+use crate::onboarding::Onboarding;
+
 /// How the engine is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum EngineNow {
@@ -53,6 +55,12 @@ pub(crate) enum Wanted {
 pub(crate) struct Shell {
     /// The data folder.
     pub(crate) dir: DataDir,
+    /// Where AWS calls go instead, for stand-ins.
+    pub(crate) endpoint_url: Option<String>,
+    /// Whether this is the demonstration, which sets nothing up.
+    pub(crate) demo: bool,
+    /// The set-up under way.
+    pub(crate) onboarding: Onboarding,
     /// How the engine is.
     pub(crate) engine: watch::Sender<EngineNow>,
     /// Whether a tray shows our mark.
@@ -78,9 +86,12 @@ impl std::fmt::Debug for Seat {
 
 impl Shell {
     /// A shell whose engine has not started.
-    pub(crate) fn new(dir: DataDir) -> Self {
+    pub(crate) fn new(dir: DataDir, endpoint_url: Option<String>, demo: bool) -> Self {
         Self {
             dir,
+            endpoint_url,
+            demo,
+            onboarding: Onboarding::default(),
             engine: watch::Sender::new(EngineNow::Starting),
             tray_host: watch::Sender::new(false),
             tray_library: AtomicBool::new(true),

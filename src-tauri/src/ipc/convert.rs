@@ -158,6 +158,7 @@ impl From<view::SubscriptionStatus> for SubscriptionLine {
             last_completed_poll: maybe(line.last_completed_poll.as_ref()),
             last_message: maybe(line.last_message.as_ref()),
             backlog: line.backlog.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+            in_flight: line.in_flight.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
             topic_arn: line.topic_arn,
             queue_url: line.queue_url,
             reason: line.reason,

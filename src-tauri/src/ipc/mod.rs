@@ -5,6 +5,7 @@
 mod commands;
 mod convert;
 mod events;
+mod onboarding;
 mod quiet;
 mod reading;
 mod rules;
@@ -55,8 +56,37 @@ pub(crate) fn builder() -> Builder<Wry> {
             windows::check_typed_window,
             windows::save_typed_window,
             windows::remove_typed_window,
+            onboarding::sign_in::setup_wanted,
+            onboarding::sign_in::setup_draft,
+            onboarding::sign_in::save_setup_draft,
+            onboarding::sign_in::end_setup,
+            onboarding::sign_in::sign_in_candidates,
+            onboarding::sign_in::sign_in,
+            onboarding::sign_in::sign_in_with_key,
+            onboarding::topics::topics,
+            onboarding::topics::check_topic,
+            onboarding::topics::create_topic,
+            onboarding::apply::plan_subscription,
+            onboarding::apply::apply_subscription,
+            onboarding::apply::cancel_setup,
+            onboarding::apply::plan_repair,
+            onboarding::apply::repair_subscription,
+            onboarding::apply::admin_statement,
+            onboarding::apply::test_listeners,
+            onboarding::apply::send_test,
+            onboarding::subscriptions::subscriptions,
+            onboarding::subscriptions::pause_subscription,
+            onboarding::subscriptions::change_filter,
+            onboarding::leaving::leave_subscription,
+            onboarding::leaving::leftovers,
+            onboarding::leaving::remove_leftover,
         ])
-        .events(collect_events![events::StandingChanged, OpenCommand, OpenRun])
+        .events(collect_events![
+            events::StandingChanged,
+            OpenCommand,
+            OpenRun,
+            onboarding::apply::SetupStepped
+        ])
         // Serialised and deserialised shapes are the same here: one type each, not two.
         .disable_serde_phases()
 }

@@ -37,6 +37,7 @@ pub(crate) struct SubscriptionLine {
     pub(crate) last_completed_poll: Option<String>,
     pub(crate) last_message: Option<String>,
     pub(crate) backlog: Option<u32>,
+    pub(crate) in_flight: Option<u32>,
     pub(crate) reason: Option<String>,
     pub(crate) hint: Option<String>,
 }

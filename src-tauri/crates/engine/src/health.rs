@@ -139,6 +139,11 @@ impl Board {
         });
     }
 
+    /// How many messages are received and not deleted yet, as the 15-minute check was told.
+    pub fn in_flight(&self, topic_arn: &str, messages: Option<u64>) {
+        self.update(topic_arn, |entry, _| entry.status.in_flight = messages.or(entry.status.in_flight));
+    }
+
     /// Makes those blind whose last completed poll is too old, and says when to look again. `None` when the board is empty.
     pub fn watch(&self) -> Option<Instant> {
         let now = self.now().awake;

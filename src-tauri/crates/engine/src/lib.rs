@@ -17,5 +17,6 @@ pub mod paths;
 pub mod receive;
 pub mod schedule;
 pub mod settings;
+pub mod setup;
 pub mod store;
 pub mod view;

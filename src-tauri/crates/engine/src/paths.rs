@@ -68,6 +68,11 @@ impl DataDir {
         self.root.join("settings.json")
     }
 
+    /// What was chosen in a set-up that is under way, JSON without secrets.
+    pub fn setup(&self) -> PathBuf {
+        self.root.join("setup.json")
+    }
+
     /// The folder of the daily logs.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

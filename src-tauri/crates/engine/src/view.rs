@@ -226,6 +226,9 @@ pub struct SubscriptionStatus {
     /// Messages that wait in the queue, as SQS estimates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backlog: Option<u64>,
+    /// Messages that were received and are not deleted yet, as SQS estimates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<u64>,
     /// Why it is not ok, a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -7,8 +7,9 @@ use std::io::{self, IsTerminal, Read};
 use secrecy::{ExposeSecret, SecretString};
 use watchbell_engine::aws::access::{Access, Identity};
 use watchbell_engine::error::{Code, Problem};
-use watchbell_engine::keychain::{ChildStore, KeychainError, MAX_SECRET, Patience, SecretStore, access_key_item};
-use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
+use watchbell_engine::keychain::{MAX_SECRET, Patience};
+pub(super) use watchbell_engine::setup::identity_of;
+use watchbell_engine::store::SubscriptionRecord;
 
 use crate::args::Global;
 
@@ -20,52 +21,6 @@ pub(super) async fn access_of(record: Option<&SubscriptionRecord>, global: &Glob
     let identity = identity_of(&record.credentials, Patience::Asked).await?;
     let endpoint = global.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
     Ok(Access::new(identity, record.role_arn.clone(), endpoint))
-}
-
-/// With the secret out of the keychain, which may ask the person to unlock it when it has the [`Patience`] for that.
-pub(super) async fn identity_of(credentials: &CredentialSource, patience: Patience) -> Result<Identity, Problem> {
-    match credentials {
-        CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
-        CredentialSource::AccessKey { id } => {
-            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), patience).await?;
-            Ok(Identity::AccessKey { id: id.clone(), secret })
-        }
-    }
-}
-
-/// Keeps the secret of an access key.
-pub(super) async fn keep(id: &str, secret: &SecretString) -> Result<(), Problem> {
-    Ok(ChildStore::of_this_program()?.set(&access_key_item(id), secret, Patience::Asked).await?)
-}
-
-/// What the keychain has for this access key now, so that it can be put back. An error when no keychain answers, or a locked one
-/// stays so: that is to be known before anything is made.
-pub(super) async fn kept(id: &str) -> Result<Option<SecretString>, Problem> {
-    match ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Asked).await {
-        Ok(secret) => Ok(Some(secret)),
-        Err(KeychainError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Makes the keychain's item what it was before [`keep`].
-pub(super) async fn put_back(id: &str, before: Option<&SecretString>) -> Result<(), Problem> {
-    match before {
-        Some(secret) => keep(id, secret).await,
-        None => forget(&CredentialSource::AccessKey { id: id.to_owned() }, &[]).await,
-    }
-}
-
-/// Forgets the secret of a subscription's access key, unless another subscription uses it. One that is gone is forgotten.
-pub(super) async fn forget(credentials: &CredentialSource, others: &[SubscriptionRecord]) -> Result<(), Problem> {
-    let CredentialSource::AccessKey { id } = credentials else { return Ok(()) };
-    if others.iter().any(|other| other.credentials == *credentials) {
-        return Ok(());
-    }
-    match ChildStore::of_this_program()?.delete(&access_key_item(id), Patience::Asked).await {
-        Ok(()) | Err(KeychainError::NotFound(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The secret, asked for without showing it, or the first line of a pipe.

@@ -3,7 +3,6 @@
 //! **Invariant 7:** a run that fails anywhere or is interrupted, the remembering included, leaves nothing behind in AWS or in the
 //! keychain. A secret goes to the keychain only once AWS has taken it.
 
-use secrecy::SecretString;
 use serde_json::json;
 use watchbell_core::plan::Filter;
 use watchbell_core::words;
@@ -14,11 +13,10 @@ use watchbell_engine::aws::subscribe::{
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, Reader, SubscriptionRecord};
-use watchbell_engine::{clock, control};
+use watchbell_engine::setup::{self, NewSecret, Wanted};
+use watchbell_engine::store::{CredentialSource, Reader, SubscriptionRecord};
 
 use super::interruption::Interruption;
-use super::me::Me;
 use super::{account, subscriptions};
 use crate::args::{FilterArg, Global, Subscribe};
 use crate::ended::{Answer, Cut, Ended};
@@ -30,18 +28,29 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
     let dir = DataDir::resolve(global.folder())?;
     let held = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let before = held.iter().find(|record| record.topic_arn == asked.topic_arn);
-    let credentials = credentials(asked, before);
-    let request = request(asked, before)?;
+    let wanted = Wanted {
+        topic: asked.topic_arn.clone(),
+        queue_region: asked.region.clone(),
+        filter: match asked.filter {
+            FilterArg::All => Filter::All,
+            FilterArg::Alerts => Filter::Alerts,
+        },
+        queue_url: asked.queue_url.clone(),
+        credentials: credentials(asked, before),
+        role_arn: asked.credentials.role_arn.clone().or_else(|| before.and_then(|record| record.role_arn.clone())),
+        endpoint_url: global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone())),
+        // What is taken over was in the plan that was agreed to, or --yes agreed to all.
+        take_over: true,
+    };
+    let request = setup::request(&wanted, before)?;
     let (identity, new_secret) = match &asked.credentials.access_key_id {
         Some(id) => {
             let secret = account::secret_from_stdin(id)?;
             (Identity::AccessKey { id: id.clone(), secret: secret.clone() }, Some(NewSecret { id: id.clone(), secret }))
         }
-        None => (account::identity_of(&credentials, Patience::Asked).await?, None),
+        None => (account::identity_of(&wanted.credentials, Patience::Asked).await?, None),
     };
-    let role_arn = asked.credentials.role_arn.clone().or_else(|| before.and_then(|record| record.role_arn.clone()));
-    let endpoint_url = global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone()));
-    let access = Access::new(identity, role_arn.clone(), endpoint_url.clone());
+    let access = Access::new(identity, wanted.role_arn.clone(), wanted.endpoint_url.clone());
 
     if asked.dry_run || !asked.yes {
         let turning = Turning::over("Looking at what exists");
@@ -56,46 +65,11 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
 
     // Only now: until here nothing was made, and Ctrl-C may simply end it.
     let interruption = Interruption::listen(out, "what was made is being taken back")?;
-    let held_secret = match &new_secret {
-        Some(new) => account::kept(&new.id).await?,
-        None => None,
-    };
-    let done = apply(&access, &request, &interruption).await.map_err(|failed| cut(failed, out))?;
-    let record = record(&request, &done, credentials, role_arn, endpoint_url, before);
-    if let Err(problem) = remember(&dir, record, new_secret.as_ref(), held_secret.as_ref(), &interruption).await {
-        return Err(cut(done.take_back(problem).await, out));
-    }
+    let done = apply(&dir, &access, (&wanted, &request), before, new_secret.as_ref(), &interruption)
+        .await
+        .map_err(|failed| cut(failed, out))?;
     show_done(&done, &request, out)?;
     Ok(Answer::Done)
-}
-
-/// A secret that came on stdin.
-struct NewSecret {
-    id: String,
-    secret: SecretString,
-}
-
-/// Keeps the secret, then the subscription: the engine reads the one as soon as it learns of the other.
-async fn remember(
-    dir: &DataDir,
-    record: SubscriptionRecord,
-    new: Option<&NewSecret>,
-    held: Option<&SecretString>,
-    interruption: &Interruption,
-) -> Result<(), Problem> {
-    if interruption.token().is_cancelled() {
-        return Err(Problem::new(Code::No, "interrupted: what was made was taken back", "run the command again"));
-    }
-    if let Some(new) = new {
-        account::keep(&new.id, &new.secret).await?;
-    }
-    let Err(mut problem) = control::perform(dir, Act::PutSubscription(Box::new(record))).await else { return Ok(()) };
-    if let Some(new) = new
-        && let Err(stays) = account::put_back(&new.id, held).await
-    {
-        problem.hint = format!("{}; the secret of {} stays in the keychain: {}", problem.hint, new.id, stays.message);
-    }
-    Err(problem)
 }
 
 fn cut(failed: SubscribeFailed, out: Out) -> Cut {
@@ -115,70 +89,17 @@ fn credentials(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> Creden
     }
 }
 
-fn request(asked: &Subscribe, before: Option<&SubscriptionRecord>) -> Result<SubscribeRequest, Problem> {
-    let adopted = before.filter(|record| record.adopted).map(|record| record.queue_url.clone());
-    let made = before.filter(|record| !record.adopted);
-    if let (Some(made), Some(_)) = (made, &asked.queue_url) {
-        // Nobody would remember it any more.
-        let message = format!("{} is subscribed already, through the queue {}", asked.topic_arn, made.queue_url);
-        let hint = "first remove that one: watchbellctl unsubscribe --topic-arn ARN";
-        return Err(Problem::new(Code::Usage, message, hint));
-    }
-    let Me { user, host, machine } = Me::here();
-    Ok(SubscribeRequest {
-        topic: asked.topic_arn.clone(),
-        queue_region: asked
-            .region
-            .clone()
-            .or_else(|| before.map(|record| record.queue_region.clone()))
-            .unwrap_or_else(|| asked.topic_arn.region().to_owned()),
-        filter: match asked.filter {
-            FilterArg::All => Filter::All,
-            FilterArg::Alerts => Filter::Alerts,
-        },
-        adopt_queue_url: asked.queue_url.clone().or(adopted),
-        stored: made.and_then(|record| record.queue_arn.clone()),
-        // What is taken over was in the plan that was agreed to, or --yes agreed to all.
-        take_over: true,
-        user,
-        host,
-        machine,
-    })
-}
-
 async fn apply(
+    dir: &DataDir,
     access: &Access,
-    request: &SubscribeRequest,
+    wanted: (&Wanted, &SubscribeRequest),
+    before: Option<&SubscriptionRecord>,
+    new_secret: Option<&NewSecret>,
     interruption: &Interruption,
 ) -> Result<Subscribed, SubscribeFailed> {
     let turning = Turning::over("Subscribing");
     let mut progress = |step: &Step| turning.say(step.name);
-    subscribe::apply(access, request, &mut progress, interruption.token()).await
-}
-
-fn record(
-    request: &SubscribeRequest,
-    done: &Subscribed,
-    credentials: CredentialSource,
-    role_arn: Option<String>,
-    endpoint_url: Option<String>,
-    before: Option<&SubscriptionRecord>,
-) -> SubscriptionRecord {
-    SubscriptionRecord {
-        topic_arn: done.topic_arn.clone(),
-        queue_url: done.queue_url.clone(),
-        queue_arn: Some(done.queue_arn.clone()),
-        queue_region: request.queue_region.clone(),
-        subscription_arn: done.subscription_arn.clone(),
-        endpoint_url,
-        credentials,
-        role_arn,
-        filter: request.filter,
-        adopted: done.adopted,
-        raw: done.raw,
-        created_at: before.map_or_else(clock::now, |record| record.created_at),
-        paused: before.is_some_and(|record| record.paused),
-    }
+    setup::enrol(dir, access, wanted, before, new_secret, &mut progress, interruption.token()).await
 }
 
 fn consent(plan: &SubscribePlan, request: &SubscribeRequest, out: Out) -> Result<(), Problem> {

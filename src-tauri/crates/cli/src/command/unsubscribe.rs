@@ -5,15 +5,14 @@
 
 use serde_json::json;
 use watchbell_core::words;
-use watchbell_engine::aws::leave::{CouldNot, LeaveReport, leave};
-use watchbell_engine::control;
+use watchbell_engine::aws::leave::{CouldNot, LeaveReport};
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, Reader, SubscriptionRecord};
+use watchbell_engine::setup;
+use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 use super::account;
 use super::interruption::Interruption;
-use super::me::Me;
 use crate::args::{Global, Unsubscribe};
 use crate::ended::{Answer, Cut, Ended};
 use crate::output::progress::Turning;
@@ -107,20 +106,8 @@ async fn one(
     interruption: &Interruption,
 ) -> Result<LeaveReport, Problem> {
     let access = account::access_of(Some(record), global).await?;
-    let pause = |paused| Act::PauseSubscription { topic_arn: record.topic_arn.clone(), paused };
-    // Paused, not forgotten: whatever ends this half-way leaves it listed.
-    control::perform(dir, pause(true)).await?;
-    let turning = Turning::over(&format!("Leaving {}", record.topic_arn.name()));
-    let report = leave(&access, record, &Me::here().person(), interruption.token()).await;
-    drop(turning);
-    if !report.could_not.is_empty() {
-        control::perform(dir, pause(record.paused)).await?;
-        return Ok(report);
-    }
-    // The secret first: while it could not be forgotten the subscription stays listed.
-    account::forget(&record.credentials, others).await?;
-    control::perform(dir, Act::RemoveSubscription { topic_arn: record.topic_arn.clone() }).await?;
-    Ok(report)
+    let _turning = Turning::over(&format!("Leaving {}", record.topic_arn.name()));
+    setup::take_away(dir, &access, record, others, interruption.token()).await
 }
 
 fn untouched(record: &SubscriptionRecord) -> CouldNot {

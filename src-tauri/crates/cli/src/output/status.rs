@@ -75,6 +75,7 @@ mod tests {
             last_completed_poll: Some(now - jiff::SignedDuration::from_secs(4)),
             last_message: None,
             backlog: Some(3),
+            in_flight: None,
             reason: reason.map(Into::into),
             hint: reason.map(|_| "sign in again".into()),
         };

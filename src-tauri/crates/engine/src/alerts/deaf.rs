@@ -150,6 +150,7 @@ mod tests {
             last_completed_poll: None,
             last_message: None,
             backlog: None,
+            in_flight: None,
             reason: None,
             hint: None,
         });

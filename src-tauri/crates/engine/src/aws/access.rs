@@ -33,6 +33,24 @@ pub enum Identity {
         /// From the keychain, or from stdin before it is kept there.
         secret: SecretString,
     },
+    /// A temporary access key, with the session token that it needs.
+    TemporaryKey {
+        /// `ASIA…`; not secret.
+        id: String,
+        /// From the keychain, or typed and not kept yet.
+        secret: SecretString,
+        /// As the secret.
+        token: SecretString,
+    },
+}
+
+/// Who AWS says that we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The user, the assumed role or the root.
+    pub arn: String,
 }
 
 /// Everything needed to make clients; made anew after an outage or a change of credentials.
@@ -78,10 +96,16 @@ impl Access {
 
     /// The account that the credentials belong to. Needs no permission.
     pub async fn account(&self, region: &str) -> Result<String, Problem> {
+        Ok(self.caller(region).await?.account)
+    }
+
+    /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).
+    pub async fn caller(&self, region: &str) -> Result<Caller, Problem> {
         let operation = "sts:GetCallerIdentity";
         let sts = self.sts(region).await;
         let told = sts.get_caller_identity().send().await.map_err(|error| refusal(operation, "*", &error))?;
-        told.account.ok_or_else(|| {
+        let arn = told.arn.unwrap_or_default();
+        told.account.map(|account| Caller { account, arn }).ok_or_else(|| {
             Problem::new(
                 Code::AwsUnreachable,
                 format!("{operation} named no account"),
@@ -127,6 +151,13 @@ impl Access {
                 id,
                 secret.expose_secret(),
                 None,
+                None,
+                "watchbell-keychain",
+            )),
+            Identity::TemporaryKey { id, secret, token } => SharedCredentialsProvider::new(Credentials::new(
+                id,
+                secret.expose_secret(),
+                Some(token.expose_secret().to_owned()),
                 None,
                 "watchbell-keychain",
             )),

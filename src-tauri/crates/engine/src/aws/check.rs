@@ -26,6 +26,8 @@ pub struct Checked {
     pub problem: Option<Problem>,
     /// Messages that wait in the queue, as near as SQS knows.
     pub backlog: Option<u64>,
+    /// Messages that were received and are not deleted yet, as near as SQS knows.
+    pub in_flight: Option<u64>,
 }
 
 /// Looks at queue, policy, topic and subscription. `Err` when AWS could not be asked: then nothing is known that was not
@@ -36,13 +38,15 @@ pub async fn check(access: &Access, record: &SubscriptionRecord) -> Result<Check
         None => queue_arn_of(&record.queue_url, &record.queue_region, &record.topic_arn)?,
     };
     let mut unseen = Vec::new();
-    let mut backlog = None;
+    let (mut backlog, mut in_flight) = (None, None);
     let sqs = access.sqs_setup(arn.region()).await;
     match queue::attributes(&sqs, &record.queue_url, arn.as_str()).await {
         Ok(held) => {
-            backlog = held.get("ApproximateNumberOfMessages").and_then(|count| count.parse().ok());
+            let count = |name: &str| held.get(name).and_then(|count| count.parse().ok());
+            backlog = count("ApproximateNumberOfMessages");
+            in_flight = count("ApproximateNumberOfMessagesNotVisible");
             if !policy_lets_in(held.get("Policy").map_or("", String::as_str), &arn, &record.topic_arn) {
-                return Ok(Wrong::Policy.checked(record, backlog));
+                return Ok(Checked { in_flight, ..Wrong::Policy.checked(record, backlog) });
             }
         }
         Err(refused) => match unseen_or_found("the queue's policy", refused)? {
@@ -52,14 +56,14 @@ pub async fn check(access: &Access, record: &SubscriptionRecord) -> Result<Check
     }
     match delivery(access, record, &arn).await {
         Ok(None) => {}
-        Ok(Some(wrong)) => return Ok(wrong.checked(record, backlog)),
+        Ok(Some(wrong)) => return Ok(Checked { in_flight, ..wrong.checked(record, backlog) }),
         Err(refused) => match unseen_or_found("the subscription", refused)? {
             Found::Unseen(problem) => unseen.push(problem),
             Found::Trouble(checked) => return Ok(Checked { backlog, ..checked }),
         },
     }
     let state = if unseen.is_empty() { SubscriptionState::Ok } else { SubscriptionState::Unchecked };
-    Ok(Checked { state, problem: together(unseen), backlog })
+    Ok(Checked { state, problem: together(unseen), backlog, in_flight })
 }
 
 /// What keeps the topic from sending everything that it should to the queue.
@@ -125,7 +129,7 @@ fn unseen_or_found(what: &str, refused: Refusal) -> Result<Found, Problem> {
             Ok(Found::Unseen(Problem { message: format!("cannot check {what}: {}", problem.message), ..problem }))
         }
         _ if transient => Err(problem),
-        _ => Ok(Found::Trouble(Checked { state, problem: Some(problem), backlog: None })),
+        _ => Ok(Found::Trouble(Checked { state, problem: Some(problem), backlog: None, in_flight: None })),
     }
 }
 

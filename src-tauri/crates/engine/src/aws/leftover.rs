@@ -1,19 +1,22 @@
 //! Personal queues of this person that are tagged as such, wherever they were made.
 //!
-//! **Invariant:** only reads, and only queues that say by their tags whose they are. Nothing is adopted or deleted here:
-//! that needs the person's yes. What may not be looked at is said, never passed over.
+//! **Invariant:** only queues that say by their tags whose they are. Looking only reads; [`remove`] is called after the person's
+//! yes, and reads the tags again. What may not be looked at is said, never passed over.
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 use watchbell_core::plan::{
-    Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
+    Filter, Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
 };
 
 use super::access::Access;
+use super::leave::{LeaveReport, leave};
 use super::queue;
 use super::refusal::refusal;
-use crate::error::Problem;
-use crate::store::SubscriptionRecord;
+use crate::clock;
+use crate::error::{Code, Problem};
+use crate::store::{CredentialSource, SubscriptionRecord};
 
 /// AWS takes 30 tag calls a second from an account.
 const TAG_CALLS_AT_ONCE: usize = 8;
@@ -104,6 +107,50 @@ pub async fn leftovers(
     }
     found.leftovers.sort_by(|a, b| a.queue_url.cmp(&b.queue_url));
     Ok(found)
+}
+
+/// Removes a queue left over and the subscription that feeds it. Its tags are read again first: only one that still says that it is
+/// this person's is touched, and what cannot be told is left.
+///
+/// # Errors
+/// When its tags may not be read, or say that it is somebody else's.
+pub async fn remove(
+    access: &Access,
+    region: &str,
+    queue_url: &str,
+    person: &Person<'_>,
+    cancel: &CancellationToken,
+) -> Result<LeaveReport, Problem> {
+    let sqs = access.sqs_setup(region).await;
+    let tags = queue::tags(&sqs, queue_url, queue_url).await?;
+    if tags.get(TAG_OWNER) != Some(&tag_value(person.user)) {
+        return Err(Problem::new(
+            Code::No,
+            format!("{queue_url} is left alone: its tags do not say that it is yours"),
+            "ask its owner, or an administrator, to remove it",
+        ));
+    }
+    let topic = tags.get(TAG_TOPIC).map(String::as_str).unwrap_or_default();
+    let topic_arn = topic.parse().map_err(|error: watchbell_core::arn::ArnError| {
+        let message = format!("{queue_url} is left alone: its tag {TAG_TOPIC} names no topic: {error}");
+        Problem::new(Code::No, message, "remove it by hand: aws sqs delete-queue --queue-url URL")
+    })?;
+    let record = SubscriptionRecord {
+        topic_arn,
+        queue_url: queue_url.to_owned(),
+        queue_arn: None,
+        queue_region: region.to_owned(),
+        subscription_arn: None,
+        endpoint_url: None,
+        credentials: CredentialSource::Profile { name: None },
+        role_arn: None,
+        filter: Filter::All,
+        adopted: false,
+        raw: false,
+        created_at: clock::now(),
+        paused: true,
+    };
+    Ok(leave(access, &record, person, cancel).await)
 }
 
 fn is_here(person: &Person<'_>, host: Option<&str>, machine: Option<&str>) -> bool {

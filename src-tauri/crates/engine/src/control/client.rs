@@ -87,6 +87,7 @@ fn stopped(record: SubscriptionRecord) -> SubscriptionStatus {
         last_completed_poll: None,
         last_message: None,
         backlog: None,
+        in_flight: None,
         reason: Some("no engine is running".into()),
         hint: Some("start Watchbell, or watchbellctl watch".into()),
     }

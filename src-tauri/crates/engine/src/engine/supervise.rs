@@ -122,7 +122,7 @@ impl Supervisor {
             looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
             let (dir, store) = (self.dir.clone(), self.store.clone());
             looks.spawn(watched::now_and_then(access.clone(), record.clone(), dir, store, cancel.clone()));
-            looks.spawn(look::now_and_then(access, record, self.board.clone(), cancel.clone()));
+            looks.spawn(look::now_and_then(access, record, self.board.clone(), nudges.clone(), cancel.clone()));
         }
         let restarts = Restarts {
             topic,
@@ -174,6 +174,7 @@ fn line(record: &SubscriptionRecord) -> SubscriptionStatus {
         last_completed_poll: None,
         last_message: None,
         backlog: None,
+        in_flight: None,
         reason: None,
         hint: None,
     }

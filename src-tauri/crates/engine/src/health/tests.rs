@@ -14,6 +14,7 @@ fn line() -> SubscriptionStatus {
         last_completed_poll: None,
         last_message: None,
         backlog: None,
+        in_flight: None,
         reason: None,
         hint: None,
     }

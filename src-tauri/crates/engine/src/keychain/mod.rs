@@ -71,3 +71,14 @@ pub trait SecretStore: Send + Sync {
 pub fn access_key_item(access_key_id: &str) -> String {
     format!("aws-secret-access-key/{access_key_id}")
 }
+
+/// The item that holds the session token of a temporary access key.
+pub fn session_token_item(access_key_id: &str) -> String {
+    format!("aws-session-token/{access_key_id}")
+}
+
+/// Whether an access key is a temporary one, which needs a session token: AWS begins its id with `ASIA` (IAM user guide,
+/// "Unique identifiers").
+pub fn is_temporary(access_key_id: &str) -> bool {
+    access_key_id.starts_with("ASIA")
+}

@@ -88,7 +88,7 @@ impl Wrong {
     pub(super) fn checked(self, record: &SubscriptionRecord, backlog: Option<u64>) -> Checked {
         let message = format!("{} ({})", self.reason(), record.topic_arn.name());
         let problem = Problem::new(Code::AwsRefused, message, self.hint(record.adopted));
-        Checked { state: self.state(), problem: Some(problem), backlog }
+        Checked { state: self.state(), problem: Some(problem), backlog, in_flight: None }
     }
 }
 

@@ -3,7 +3,8 @@
 //! **Invariant:** a dry run makes no writing call; a second run writes nothing; a run that fails or is interrupted takes back
 //! what it made (DESIGN §2.7). Queues, statements and attributes that are not ours stay as they are.
 
-mod lacking;
+mod calls;
+pub(super) mod lacking;
 mod own_queue;
 mod own_subscription;
 mod run;
@@ -19,6 +20,7 @@ use watchbell_core::plan::{Filter, Person};
 use crate::aws::access::Access;
 use crate::aws::adopt;
 use crate::error::{Code, Problem};
+pub use calls::{Explained, PlannedCall, explain};
 use run::Run;
 pub(crate) use steps::Steps;
 pub use steps::{Step, StepState};

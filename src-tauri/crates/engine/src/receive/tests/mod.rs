@@ -48,6 +48,7 @@ pub(crate) fn line(topic: &TopicArn) -> SubscriptionStatus {
         last_completed_poll: None,
         last_message: None,
         backlog: None,
+        in_flight: None,
         reason: None,
         hint: None,
     }

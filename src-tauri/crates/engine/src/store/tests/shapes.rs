@@ -39,6 +39,7 @@ fn status_has_the_fields_of_the_manual() {
             last_completed_poll: Some(at(1)),
             last_message: None,
             backlog: Some(3),
+            in_flight: None,
             reason: Some("The queue does not exist any more.".into()),
             hint: Some("Subscribe again.".into()),
         }],

@@ -1,0 +1,272 @@
+//! The profiles of the person's AWS config, without their secrets: what one may sign in with.
+//!
+//! **Invariant:** only names, regions, kinds and what stands in the way leave this room; no key, token or command line does.
+//! A file that is broken, unreadable or goes in a circle is a line of words, never a panic and never an empty list without one.
+//! The files are read by the SDK's own parser, so that what is listed here is what it will sign with.
+
+use std::collections::BTreeSet;
+use std::env::VarError;
+use std::error::Error;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use aws_config::profile::{Profile, ProfileSet};
+use aws_types::os_shim_internal::{Env, Fs};
+use watchbell_core::words;
+
+use crate::error::{Code, Problem};
+
+/// The longest chain of `source_profile` that is followed; the SDK has no limit of its own.
+const LONGEST_CHAIN: usize = 20;
+
+/// How a profile gets its credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileKind {
+    /// A key in the credentials file.
+    Key,
+    /// IAM Identity Center, signed in to with `aws sso login`.
+    Sso,
+    /// A program that prints them.
+    Process,
+    /// A role, assumed with another profile's credentials.
+    Role {
+        /// The profile that the chain begins with.
+        source: String,
+    },
+    /// A role, assumed with a token in a file.
+    WebIdentity,
+    /// None that Watchbell can use; `trouble` says why.
+    Unusable,
+}
+
+/// One profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFound {
+    /// Its name.
+    pub name: String,
+    /// Its region, if it names one.
+    pub region: Option<String>,
+    /// How it gets its credentials.
+    pub kind: ProfileKind,
+    /// Why it cannot be used, a sentence without its full stop.
+    pub trouble: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profiles {
+    /// Those that can be used first, `default` before all, then by name.
+    pub profiles: Vec<ProfileFound>,
+    /// Files that could not be read or understood.
+    pub problems: Vec<Problem>,
+    /// Whether the environment itself holds an access key.
+    pub environment: bool,
+}
+
+/// Reads the config and the credentials file, where the AWS variables or the platform put them.
+pub async fn profiles() -> Profiles {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let home = variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from);
+    let place = |name: &str, usual: &str| match variable(name) {
+        Some(path) => Some(PathBuf::from(path)),
+        None => home.as_ref().map(|home| home.join(".aws").join(usual)),
+    };
+    let files = [place("AWS_CONFIG_FILE", "config"), place("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+    let held = |name: &str| !matches!(std::env::var(name), Err(VarError::NotPresent));
+    let environment = held("AWS_ACCESS_KEY_ID") && held("AWS_SECRET_ACCESS_KEY");
+    Profiles { environment, ..read(&Env::real(), files.into_iter().flatten()).await }
+}
+
+async fn read(env: &Env, files: impl Iterator<Item = PathBuf>) -> Profiles {
+    // The SDK takes a file that it may not read for an empty one, and says so to nobody.
+    let mut problems: Vec<Problem> = files.filter_map(|file| unreadable(&file)).collect();
+    #[expect(clippy::default_trait_access, reason = "the type is of a crate that nothing else here needs")]
+    let loaded = aws_config::profile::load(&Fs::real(), env, &Default::default(), None).await;
+    match loaded {
+        Ok(set) => Profiles { profiles: list(&set), problems, environment: false },
+        Err(error) => {
+            // The inner error names file and line; it quotes no value of the file.
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            let why = words::clean_to(&why.replace('\n', " "), 300);
+            problems.push(Problem::new(
+                Code::Usage,
+                format!("the AWS config cannot be read: {why}"),
+                "correct that line; until then the AWS CLI does not read the file either",
+            ));
+            Profiles { problems, ..Profiles::default() }
+        }
+    }
+}
+
+fn unreadable(file: &Path) -> Option<Problem> {
+    let problem = |why: String| {
+        Problem::new(
+            Code::Usage,
+            format!("{} cannot be read: {why}", file.display()),
+            "make it a text file that you may read, or sign in with an access key",
+        )
+    };
+    match std::fs::read(file) {
+        Ok(content) if std::str::from_utf8(&content).is_err() => Some(problem("it is not UTF-8 text".to_owned())),
+        Ok(_) => None,
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => Some(problem(error.to_string())),
+    }
+}
+
+fn list(set: &ProfileSet) -> Vec<ProfileFound> {
+    let mut found: Vec<ProfileFound> = set
+        .profiles()
+        .filter_map(|name| set.get_profile(name))
+        .map(|profile| {
+            let (kind, trouble) = match kind_of(set, profile) {
+                Ok(kind) => (kind, None),
+                Err(why) => (ProfileKind::Unusable, Some(why)),
+            };
+            let region = profile.get("region").map(str::trim).filter(|region| !region.is_empty());
+            ProfileFound { name: profile.name().to_owned(), region: region.map(str::to_owned), kind, trouble }
+        })
+        .collect();
+    found.sort_by_key(|one| (one.kind == ProfileKind::Unusable, one.name != "default", one.name.clone()));
+    found
+}
+
+fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, String> {
+    if profile.get("role_arn").is_none() {
+        return own(set, profile);
+    }
+    if profile.get("web_identity_token_file").is_some() {
+        return Ok(ProfileKind::WebIdentity);
+    }
+    let (mut at, mut seen) = (profile, BTreeSet::new());
+    loop {
+        if !seen.insert(at.name()) {
+            return Err(format!("its source_profile goes in a circle through {}", words::clean_to(at.name(), 80)));
+        }
+        if seen.len() > LONGEST_CHAIN {
+            return Err(format!("its source_profile chain is longer than {LONGEST_CHAIN}"));
+        }
+        let Some(next) = at.get("source_profile") else {
+            return match at.get("credential_source") {
+                Some(source) if source.eq_ignore_ascii_case("Environment") => {
+                    Ok(ProfileKind::Role { source: "environment".to_owned() })
+                }
+                Some(source) => Err(format!(
+                    "it takes its credentials from {}, which a desktop does not have",
+                    words::clean_to(source, 60)
+                )),
+                None => Err("it has a role_arn and neither source_profile nor credential_source".to_owned()),
+            };
+        };
+        let Some(source) = set.get_profile(next) else {
+            return Err(format!("its source_profile {} does not exist", words::clean_to(next, 80)));
+        };
+        // A profile that names itself takes its own key.
+        if source.get("role_arn").is_none() || source.name() == at.name() {
+            own(set, source)?;
+            return Ok(ProfileKind::Role { source: source.name().to_owned() });
+        }
+        at = source;
+    }
+}
+
+/// How a profile gets credentials of its own.
+fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, String> {
+    let has = |key: &str| profile.get(key).is_some_and(|value| !value.trim().is_empty());
+    if let Some(session) = profile.get("sso_session") {
+        return match set.sso_session(session) {
+            Some(_) => Ok(ProfileKind::Sso),
+            None => Err(format!("its sso_session {} does not exist", words::clean_to(session, 80))),
+        };
+    }
+    match (has("aws_access_key_id"), has("aws_secret_access_key")) {
+        (true, true) => Ok(ProfileKind::Key),
+        (true, false) => Err("it has an access key id and no secret".to_owned()),
+        _ if has("sso_start_url") => Ok(ProfileKind::Sso),
+        _ if has("credential_process") => Ok(ProfileKind::Process),
+        _ => Err("it has no credentials".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    async fn of(config: &str, credentials: &str) -> Profiles {
+        let temp = tempfile::tempdir().unwrap();
+        let (a, b) = (temp.path().join("config"), temp.path().join("credentials"));
+        std::fs::write(&a, config).unwrap();
+        std::fs::write(&b, credentials).unwrap();
+        at(&a, &b).await
+    }
+
+    async fn at(config: &Path, credentials: &Path) -> Profiles {
+        let text = |path: &Path| path.display().to_string();
+        let (a, b) = (text(config), text(credentials));
+        let env = Env::from_slice(&[("AWS_CONFIG_FILE", &a), ("AWS_SHARED_CREDENTIALS_FILE", &b)]);
+        read(&env, [config.to_owned(), credentials.to_owned()].into_iter()).await
+    }
+
+    fn told(found: &Profiles) -> String {
+        let line = |one: &ProfileFound| {
+            let region = one.region.as_deref().unwrap_or("-");
+            let trouble = one.trouble.as_deref().unwrap_or("usable");
+            format!("{} | {region} | {:?} | {trouble}", one.name, one.kind)
+        };
+        found.profiles.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[tokio::test]
+    async fn every_kind_is_told_and_no_secret_is() {
+        let config = "\
+[default]\nregion = eu-central-1\n
+[profile sso]\nsso_session = acme\nsso_account_id = 1\nsso_role_name = r\nregion = us-east-1\n
+[profile old-sso]\nsso_start_url = https://acme.awsapps.com/start\n
+[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\n
+[profile vault]\ncredential_process = vault --token hunter2\n
+[profile patch]\nrole_arn = arn:aws:iam::123456789012:role/patch\nsource_profile = step\n
+[profile step]\nrole_arn = arn:aws:iam::123456789012:role/step\nsource_profile = default\n
+[profile web]\nrole_arn = arn:aws:iam::123456789012:role/web\nweb_identity_token_file = /t\n
+[profile ec2]\nrole_arn = arn:aws:iam::123456789012:role/x\ncredential_source = Ec2InstanceMetadata\n
+[profile round-a]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = round-b\n
+[profile round-b]\nrole_arn = arn:aws:iam::123456789012:role/b\nsource_profile = round-a\n
+[profile lost]\nrole_arn = arn:aws:iam::123456789012:role/l\nsource_profile = nobody\n
+[profile half]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n
+[profile no-session]\nsso_session = gone\n
+[profile empty]\nregion = us-west-2\n";
+        let credentials =
+            format!("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n");
+        let found = of(config, &credentials).await;
+        assert_eq!(found.problems, [], "the files are well");
+        insta::assert_snapshot!(told(&found));
+        let all = format!("{found:?}");
+        assert!(!all.contains(SECRET) && !all.contains("hunter2"), "no secret leaves the room: {all}");
+    }
+
+    #[tokio::test]
+    async fn a_broken_file_says_its_line_and_quotes_no_value() {
+        let found = of(&format!("[profile a\naws_secret_access_key = {SECRET}\n"), "").await;
+        let [problem] = &found.problems[..] else { panic!("one problem, not {:?}", found.problems) };
+        assert!(problem.message.contains("line 1"), "the line is told: {problem:?}");
+        assert!(!format!("{found:?}").contains(SECRET), "and no value");
+        let found = of("[profile a]\nthis is no property\n", "").await;
+        assert!(found.problems[0].message.contains("line 2"), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_text_or_may_not_be_read_is_named() {
+        let temp = tempfile::tempdir().unwrap();
+        let (config, none) = (temp.path().join("config"), temp.path().join("none"));
+        std::fs::write(&config, [0x5b, 0xff, 0xfe]).unwrap();
+        let found = at(&config, &none).await;
+        assert!(found.problems[0].message.contains("not UTF-8"), "{found:?}");
+        // A folder cannot be read as a file, whoever runs the test.
+        let folder = temp.path().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        let found = at(&folder, &none).await;
+        assert!(found.problems[0].message.contains("folder cannot be read"), "{found:?}");
+        assert_eq!(at(&none, &none).await, Profiles::default(), "no file at all is no problem");
+    }
+}

@@ -1,0 +1,212 @@
+//! Showing what would be done, doing it, and seeing that it works.
+//!
+//! **Invariants:** nothing is written before the person has seen the plan. A run goes on without a window, and is undone when it
+//! fails, is called off, or the app ends. Nothing is sent to the topic but after a yes that knows who else will get it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use specta::Type;
+use tauri::{AppHandle, Wry};
+use tauri_specta::Event;
+use watchbell_core::iam::{Ask, Kind, PersonalQueue, documents};
+use watchbell_core::plan::{queue_arn, queue_name};
+use watchbell_engine::aws::publish;
+use watchbell_engine::aws::subscribe::{self, Step, SubscribeFailed, Subscribed};
+use watchbell_engine::error::{Code, Problem as EngineProblem};
+use watchbell_engine::setup::{self, Me};
+use watchbell_engine::store::{Reader, SubscriptionRecord};
+
+use super::types::{Applied, Plan, ProbeHeard, Statement, StepRow, Wanted};
+use super::{Answer, Held, access, access_of, convert, record, records};
+use crate::shell::Shell;
+
+/// A message that is not back by then is not lost, but the person need not wait for it.
+const HEARD_WITHIN: Duration = Duration::from_mins(1);
+/// The steps that make something; refused there, an administrator's queue is the way on.
+const MAKING: [&str; 4] = ["queue", "policy", "tags", "subscription"];
+
+/// One step of the run under way has ended, or was taken back.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+pub(crate) struct SetupStepped(pub(crate) StepRow);
+
+/// What would be done.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn plan_subscription(shell: Held<'_>, wanted: Wanted) -> Answer<Plan> {
+    let wanted = convert::wanted_of(wanted, shell.endpoint_url.clone())?;
+    let before = records(&shell).await?.into_iter().find(|record| record.topic_arn == wanted.topic);
+    Ok(plan(&shell, &wanted, before.as_ref()).await?)
+}
+
+/// Does it. Steps are told as events while it runs.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn apply_subscription(app: AppHandle<Wry>, shell: Held<'_>, wanted: Wanted) -> Answer<Applied> {
+    let wanted = convert::wanted_of(wanted, shell.endpoint_url.clone())?;
+    let before = records(&shell).await?.into_iter().find(|record| record.topic_arn == wanted.topic);
+    apply(app, Arc::clone(&shell), wanted, before).await
+}
+
+/// Calls the run off. It is undone by itself.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_setup(shell: Held<'_>) -> Answer<()> {
+    shell.onboarding.cancel();
+    Ok(())
+}
+
+/// What would be made again of a subscription that somebody deleted or changed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn plan_repair(shell: Held<'_>, topic_arn: String) -> Answer<Plan> {
+    let record = record(&shell, &topic_arn).await?;
+    Ok(plan(&shell, &setup::wanted_of(&record), Some(&record)).await?)
+}
+
+/// Makes it again, after the person's yes.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn repair_subscription(app: AppHandle<Wry>, shell: Held<'_>, topic_arn: String) -> Answer<Applied> {
+    let record = record(&shell, &topic_arn).await?;
+    apply(app, Arc::clone(&shell), setup::wanted_of(&record), Some(record)).await
+}
+
+/// What an administrator needs to make the queue in one's stead.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn admin_statement(topic_arn: String, account: String) -> Answer<Vec<Statement>> {
+    let topic = convert::topic_of(&topic_arn)?;
+    let Me { user, host, .. } = Me::here();
+    let name = queue_name(&user, &host, &topic);
+    let queue = queue_arn(&topic, topic.region(), &account, &name)
+        .map_err(|error| EngineProblem::new(Code::Usage, error.to_string(), error.hint()))?;
+    let usage = |error: watchbell_core::iam::AskError| EngineProblem::new(Code::Usage, error.to_string(), error.hint());
+    let ask = Ask { queue: PersonalQueue::Provided(queue.clone()), ..Ask::about(topic).map_err(usage)? };
+    let all = documents(&ask).map_err(usage)?;
+    let make = format!(
+        "aws sqs create-queue --queue-name {name} --region {} --attributes MessageRetentionPeriod=1209600,SqsManagedSseEnabled=true",
+        queue.region()
+    );
+    let subscribe = format!(
+        "aws sns subscribe --topic-arn {} --protocol sqs --notification-endpoint {queue} --region {}",
+        ask.topic,
+        ask.topic.region()
+    );
+    let mut list = vec![Statement { title: "Make the queue, without a redrive policy".into(), text: make }];
+    for document in all.iter().filter(|one| matches!(one.kind, Kind::PersonPermission | Kind::Queue | Kind::Topic)) {
+        let text = serde_json::to_string_pretty(&document.policy)
+            .map_err(|error| EngineProblem::new(Code::No, error.to_string(), "try again"))?;
+        list.push(Statement { title: document.title.clone(), text });
+    }
+    list.push(Statement { title: "Subscribe it to the topic".into(), text: subscribe });
+    Ok(list)
+}
+
+/// How many others would get a test message through the topic; absent when AWS does not let us look.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn test_listeners(shell: Held<'_>, topic_arn: String) -> Answer<Option<u32>> {
+    let record = record(&shell, &topic_arn).await?;
+    let access = access_of(&shell, &record).await?;
+    Ok(publish::others(&access, &record.topic_arn, true).await?)
+}
+
+/// Sends one test message through the topic, after the person's yes, and waits until it came back.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn send_test(shell: Held<'_>, topic_arn: String) -> Answer<ProbeHeard> {
+    let record = record(&shell, &topic_arn).await?;
+    let access = access_of(&shell, &record).await?;
+    let mut revision = shell.desk()?.store().revision();
+    let command_id = setup::publish_probe(&shell.dir, &access, &record).await?;
+    let came = async {
+        loop {
+            revision.mark_unchanged();
+            if is_heard(&shell, &command_id).await? {
+                return Ok::<_, EngineProblem>(());
+            }
+            if revision.changed().await.is_err() {
+                return Err(EngineProblem::new(Code::No, "Watchbell is ending", "start it again"));
+            }
+        }
+    };
+    match tokio::time::timeout(HEARD_WITHIN, came).await {
+        Ok(came) => came.map(|()| ProbeHeard { command_id, heard: true }).map_err(Into::into),
+        Err(_late) => Ok(ProbeHeard { command_id, heard: false }),
+    }
+}
+
+async fn is_heard(shell: &Shell, command_id: &str) -> Result<bool, EngineProblem> {
+    let (dir, id) = (shell.dir.clone(), command_id.to_owned());
+    let read = tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.command(&id)));
+    match read.await {
+        Ok(found) => Ok(found?.is_some()),
+        Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again")),
+    }
+}
+
+async fn plan(
+    shell: &Shell,
+    wanted: &setup::Wanted,
+    before: Option<&SubscriptionRecord>,
+) -> Result<Plan, EngineProblem> {
+    let request = setup::request(wanted, before)?;
+    let access = access(shell, &wanted.credentials, wanted.role_arn.as_deref()).await?;
+    let plan = subscribe::plan(&access, &request).await?;
+    Ok(Plan::of(&plan, subscribe::explain(&plan, &request)))
+}
+
+async fn apply(
+    app: AppHandle<Wry>,
+    shell: Arc<Shell>,
+    wanted: setup::Wanted,
+    before: Option<SubscriptionRecord>,
+) -> Answer<Applied> {
+    let request = setup::request(&wanted, before.as_ref())?;
+    let access = access(&shell, &wanted.credentials, wanted.role_arn.as_deref()).await?;
+    let runs = shell.onboarding.runs().clone();
+    // In a task of its own, so that it is carried to its end whatever becomes of the page that asked.
+    let run = runs.spawn(async move {
+        let run = shell.onboarding.begin(&shell.quit)?;
+        let mut progress = |step: &Step| {
+            // Without a window nobody hears, and nothing is lost: the last word has every step.
+            let _ = SetupStepped(step.into()).emit(&app);
+        };
+        let asked = (&wanted, &request);
+        let done =
+            setup::enrol(&shell.dir, &access, asked, before.as_ref(), None, &mut progress, &run.cancel).await;
+        Ok::<_, EngineProblem>(applied(done))
+    });
+    match run.await {
+        Ok(applied) => Ok(applied?),
+        Err(error) => Err(EngineProblem::new(
+            Code::No,
+            format!("the run broke off: {error}"),
+            "look with watchbellctl subscriptions for what it left, and try again",
+        )
+        .into()),
+    }
+}
+
+fn applied(done: Result<Subscribed, SubscribeFailed>) -> Applied {
+    match done {
+        Ok(done) => Applied {
+            steps: done.steps.iter().map(Into::into).collect(),
+            risks: done.risks,
+            problem: None,
+            refused: false,
+        },
+        Err(failed) => {
+            let at = failed.steps.iter().rev().find(|step| step.state == subscribe::StepState::Failed);
+            let refused = failed.problem.code == Code::AwsRefused && at.is_some_and(|step| MAKING.contains(&step.name));
+            Applied {
+                steps: failed.steps.iter().map(Into::into).collect(),
+                risks: Vec::new(),
+                problem: Some(failed.problem.into()),
+                refused,
+            }
+        }
+    }
+}

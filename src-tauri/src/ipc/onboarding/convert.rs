@@ -1,0 +1,185 @@
+//! From the engine's words of a set-up to the window's, and back.
+
+use watchbell_core::arn::TopicArn;
+use watchbell_core::plan::Filter;
+use watchbell_engine::aws::leave::LeaveReport;
+use watchbell_engine::aws::profiles::{ProfileFound, ProfileKind};
+use watchbell_engine::aws::subscribe::{Explained, Step, StepState, SubscribePlan};
+use watchbell_engine::clock;
+use watchbell_engine::error::{Code, Problem};
+use watchbell_engine::setup;
+use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
+
+use super::types::{
+    CallRow, Draft, LeftRow, Plan, ProfileRow, Receipt, SignIn, StepRow, SubscriptionRow, TopicRow, Wanted,
+};
+
+impl From<SignIn> for CredentialSource {
+    fn from(chosen: SignIn) -> Self {
+        match chosen {
+            SignIn::Profile { name } => Self::Profile { name },
+            SignIn::AccessKey { id } => Self::AccessKey { id },
+        }
+    }
+}
+
+impl From<CredentialSource> for SignIn {
+    fn from(held: CredentialSource) -> Self {
+        match held {
+            CredentialSource::Profile { name } => Self::Profile { name },
+            CredentialSource::AccessKey { id } => Self::AccessKey { id },
+        }
+    }
+}
+
+impl From<ProfileFound> for ProfileRow {
+    fn from(found: ProfileFound) -> Self {
+        let (kind, source) = match found.kind {
+            ProfileKind::Key => ("key", None),
+            ProfileKind::Sso => ("sso", None),
+            ProfileKind::Process => ("process", None),
+            ProfileKind::Role { source } => ("role", Some(source)),
+            ProfileKind::WebIdentity => ("web_identity", None),
+            ProfileKind::Unusable => ("unusable", None),
+        };
+        Self { name: found.name, region: found.region, kind: kind.into(), source, trouble: found.trouble }
+    }
+}
+
+impl TopicRow {
+    pub(super) fn of(topic: &TopicArn, held: &[SubscriptionRecord]) -> Self {
+        Self {
+            arn: topic.to_string(),
+            name: topic.name().into(),
+            region: topic.region().into(),
+            account: topic.account().into(),
+            subscribed: held.iter().any(|record| record.topic_arn == *topic),
+        }
+    }
+}
+
+impl From<&Step> for StepRow {
+    fn from(step: &Step) -> Self {
+        let state = match step.state {
+            StepState::Planned => "planned",
+            StepState::Done => "done",
+            StepState::Unchanged => "unchanged",
+            StepState::Failed => "failed",
+            StepState::Undone => "undone",
+        };
+        Self { name: step.name.into(), state: state.into(), detail: step.detail.clone() }
+    }
+}
+
+impl Plan {
+    pub(super) fn of(plan: &SubscribePlan, explained: Explained) -> Self {
+        let calls = explained.calls.into_iter().map(|call| CallRow {
+            action: call.action.into(),
+            resource: call.resource,
+            what: call.what,
+            writes: call.writes,
+        });
+        Self {
+            topic_arn: plan.topic_arn.to_string(),
+            queue_name: plan.queue_name.clone(),
+            queue_arn: plan.queue_arn.to_string(),
+            adopted: plan.adopted,
+            steps: plan.steps.iter().map(Into::into).collect(),
+            calls: calls.collect(),
+            policy: explained.policy,
+            filter: explained.filter,
+            grants: explained.grants,
+            risks: plan.risks.clone(),
+        }
+    }
+}
+
+impl From<LeaveReport> for Receipt {
+    fn from(report: LeaveReport) -> Self {
+        let left = report.could_not.into_iter().map(|one| LeftRow { what: one.what, problem: one.problem.into() });
+        Self { at: clock::now().to_string(), removed: report.removed, kept: report.kept, left: left.collect() }
+    }
+}
+
+impl From<SubscriptionRecord> for SubscriptionRow {
+    fn from(record: SubscriptionRecord) -> Self {
+        Self {
+            topic_arn: record.topic_arn.to_string(),
+            filter: record.filter.as_str().into(),
+            adopted: record.adopted,
+            paused: record.paused,
+            sign_in: record.credentials.into(),
+            role_arn: record.role_arn,
+            created_at: record.created_at.to_string(),
+        }
+    }
+}
+
+pub(super) fn filter_of(text: &str) -> Result<Filter, Problem> {
+    match text {
+        "all" => Ok(Filter::All),
+        "alerts" => Ok(Filter::Alerts),
+        other => Err(Problem::new(Code::Usage, format!("no filter is called {other:?}"), "choose all or alerts")),
+    }
+}
+
+/// The topic of a text that was typed or pasted, or what is wrong with it in words.
+pub(super) fn topic_of(text: &str) -> Result<TopicArn, Problem> {
+    text.parse().map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))
+}
+
+pub(super) fn wanted_of(asked: Wanted, endpoint_url: Option<String>) -> Result<setup::Wanted, Problem> {
+    Ok(setup::Wanted {
+        topic: topic_of(&asked.topic_arn)?,
+        queue_region: None,
+        filter: filter_of(&asked.filter)?,
+        queue_url: asked.queue_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()),
+        credentials: asked.sign_in.into(),
+        role_arn: asked.role_arn,
+        endpoint_url,
+        // What would be taken over is in the plan that was shown before.
+        take_over: true,
+    })
+}
+
+impl From<setup::Draft> for Draft {
+    fn from(held: setup::Draft) -> Self {
+        let step = match held.step {
+            setup::DraftStep::SignIn => "sign_in",
+            setup::DraftStep::Topic => "topic",
+            setup::DraftStep::Plan => "plan",
+            setup::DraftStep::Check => "check",
+            setup::DraftStep::Preferences => "preferences",
+        };
+        Self {
+            step: step.into(),
+            sign_in: held.credentials.map(Into::into),
+            role_arn: held.role_arn,
+            region: held.region,
+            topic_arn: held.topic_arn,
+            filter: held.filter.as_str().into(),
+            queue_url: held.queue_url,
+        }
+    }
+}
+
+/// What the window says of the draft; which key was kept is the shell's own to know.
+pub(super) fn draft_of(told: Draft, kept_key: Option<String>) -> Result<setup::Draft, Problem> {
+    let step = match told.step.as_str() {
+        "topic" => setup::DraftStep::Topic,
+        "plan" => setup::DraftStep::Plan,
+        "check" => setup::DraftStep::Check,
+        "preferences" => setup::DraftStep::Preferences,
+        _ => setup::DraftStep::SignIn,
+    };
+    Ok(setup::Draft {
+        step,
+        credentials: told.sign_in.map(Into::into),
+        kept_key,
+        role_arn: told.role_arn,
+        region: told.region,
+        topic_arn: told.topic_arn,
+        filter: filter_of(&told.filter)?,
+        queue_url: told.queue_url,
+    })
+}

@@ -1,0 +1,58 @@
+//! What the window may ask to set a subscription up, to change one and to leave it.
+//!
+//! **Invariants:** a secret comes in once, with [`sign_in::sign_in_with_key`], and goes into the keychain; no answer carries one. A run
+//! that writes to AWS goes on when the window is closed, and is called off and undone when the app ends. Everything here runs beside
+//! the poller, never in its way.
+
+pub(crate) mod apply;
+mod convert;
+pub(crate) mod leaving;
+pub(crate) mod sign_in;
+pub(crate) mod subscriptions;
+pub(crate) mod topics;
+mod types;
+
+use std::sync::Arc;
+
+use tauri::State;
+use watchbell_engine::aws::access::Access;
+use watchbell_engine::error::{Code, Problem as EngineProblem};
+use watchbell_engine::keychain::Patience;
+use watchbell_engine::setup;
+use watchbell_engine::store::{CredentialSource, Reader, SubscriptionRecord};
+
+use super::types::Problem;
+use crate::shell::Shell;
+
+type Answer<T> = Result<T, Problem>;
+type Held<'a> = State<'a, Arc<Shell>>;
+
+/// The subscriptions of this data folder.
+async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, EngineProblem> {
+    let dir = shell.dir.clone();
+    let read = tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions()));
+    match read.await {
+        Ok(records) => Ok(records?),
+        Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again")),
+    }
+}
+
+/// The subscription to this topic.
+async fn record(shell: &Shell, topic_arn: &str) -> Result<SubscriptionRecord, EngineProblem> {
+    records(shell).await?.into_iter().find(|record| record.topic_arn.as_str() == topic_arn).ok_or_else(|| {
+        EngineProblem::new(Code::No, format!("{topic_arn} is not subscribed to any more"), "look at the list again")
+    })
+}
+
+/// The rights of somebody who signed in.
+async fn access(shell: &Shell, of: &CredentialSource, role_arn: Option<&str>) -> Result<Access, EngineProblem> {
+    let identity = setup::identity_of(of, Patience::Asked).await?;
+    Ok(Access::new(identity, role_arn.map(str::to_owned), shell.endpoint_url.clone()))
+}
+
+/// The rights of a subscription.
+async fn access_of(shell: &Shell, record: &SubscriptionRecord) -> Result<Access, EngineProblem> {
+    let identity = setup::identity_of(&record.credentials, Patience::Asked).await?;
+    let endpoint = shell.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
+    Ok(Access::new(identity, record.role_arn.clone(), endpoint))
+}

@@ -1,0 +1,225 @@
+//! Whose rights: what there is to sign in with, and whether AWS takes it; what was chosen so far.
+//!
+//! **Invariant 5:** a typed secret is tried against AWS first and goes into the keychain only then: a mistyped one must not replace
+//! one that works. It is in no answer, no draft and no log.
+
+use secrecy::{ExposeSecret, SecretString};
+use watchbell_engine::aws::access::{Access, Identity, region_of};
+use watchbell_engine::aws::profiles::profiles;
+use watchbell_engine::error::{Code, Problem as EngineProblem};
+use watchbell_engine::keychain::{MAX_SECRET, is_temporary};
+use watchbell_engine::setup;
+use watchbell_engine::store::{CredentialSource, Reader};
+use watchbell_engine::view::HistoryQuery;
+
+use super::types::{Caller, Candidates, Draft, Secret, SignIn};
+use super::{Answer, Held, access, convert, records};
+use crate::shell::Shell;
+
+/// Where to look when nothing names a region: AWS's first, and the one its own tools begin with.
+const USUAL_REGION: &str = "us-east-1";
+
+/// Whether the window is to begin with the set-up: it was broken off, or nothing was ever subscribed or heard.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn setup_wanted(shell: Held<'_>) -> Answer<bool> {
+    if shell.demo {
+        return Ok(false);
+    }
+    let dir = shell.dir.clone();
+    let wanted = tauri::async_runtime::spawn_blocking(move || {
+        if setup::Draft::load(&dir).is_some() {
+            return Ok(true);
+        }
+        let reader = Reader::open(&dir)?;
+        let first = HistoryQuery { limit: 1, ..HistoryQuery::default() };
+        Ok::<_, EngineProblem>(reader.subscriptions()?.is_empty() && reader.history(&first)?.rows.is_empty())
+    });
+    match wanted.await {
+        Ok(wanted) => Ok(wanted?),
+        Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again").into()),
+    }
+}
+
+/// What was chosen in a set-up that was broken off.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn setup_draft(shell: Held<'_>) -> Answer<Option<Draft>> {
+    Ok(setup::Draft::load(&shell.dir).map(Into::into))
+}
+
+/// Keeps what was chosen so far.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()> {
+    let kept_key = setup::Draft::load(&shell.dir).and_then(|held| held.kept_key);
+    convert::draft_of(draft, kept_key)?.save(&shell.dir)?;
+    Ok(())
+}
+
+/// Ends the set-up: forgets what was chosen, and a secret that it kept and no subscription uses.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn end_setup(shell: Held<'_>) -> Answer<()> {
+    let held = setup::Draft::load(&shell.dir);
+    if let Some(id) = held.and_then(|held| held.kept_key) {
+        setup::forget(&CredentialSource::AccessKey { id }, &records(&shell).await?).await?;
+    }
+    setup::Draft::remove(&shell.dir)?;
+    Ok(())
+}
+
+/// What there is to sign in with.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in_candidates() -> Answer<Candidates> {
+    let found = profiles().await;
+    Ok(Candidates {
+        profiles: found.profiles.into_iter().map(Into::into).collect(),
+        problems: found.problems.into_iter().map(Into::into).collect(),
+        environment: found.environment,
+        region: region_of(None).await.unwrap_or_else(|| USUAL_REGION.to_owned()),
+    })
+}
+
+/// Asks AWS who one is, with a profile or an access key that the keychain has.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in(
+    shell: Held<'_>,
+    chosen: SignIn,
+    role_arn: Option<String>,
+    region: String,
+) -> Answer<Caller> {
+    let access = access(&shell, &chosen.into(), role_arn.as_deref()).await?;
+    Ok(caller(&access, &region).await?)
+}
+
+/// Asks AWS who one is with a key that was typed, and keeps its secret in the keychain when AWS takes it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in_with_key(
+    shell: Held<'_>,
+    id: String,
+    secret: Secret,
+    session_token: Option<Secret>,
+    role_arn: Option<String>,
+    region: String,
+) -> Answer<Caller> {
+    let id = id.trim().to_owned();
+    let secret = trimmed(&secret.0);
+    let token = session_token.map(|token| trimmed(&token.0)).filter(|token| !token.expose_secret().is_empty());
+    check(&id, &secret, token.as_ref())?;
+    // That a keychain answers is looked at first: a key that cannot be kept is of no use.
+    let before = setup::kept(&id).await?;
+    let identity = match &token {
+        None => Identity::AccessKey { id: id.clone(), secret: secret.clone() },
+        Some(token) => Identity::TemporaryKey { id: id.clone(), secret: secret.clone(), token: token.clone() },
+    };
+    let caller = caller(&Access::new(identity, role_arn, shell.endpoint_url.clone()), &region).await?;
+    setup::keep(&id, &secret).await?;
+    if let Some(token) = &token {
+        setup::keep_token(&id, token).await?;
+    }
+    remember(&shell, id, before.is_some()).await?;
+    Ok(caller)
+}
+
+/// Notes in the draft that this set-up put the key into the keychain, and forgets one that it kept before and that is not used.
+async fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), EngineProblem> {
+    let mut draft = setup::Draft::load(&shell.dir).unwrap_or_default();
+    if let Some(other) = draft.kept_key.take_if(|held| *held != id) {
+        setup::forget(&CredentialSource::AccessKey { id: other }, &records(shell).await?).await?;
+    }
+    if !was_kept {
+        draft.kept_key = Some(id.clone());
+    }
+    draft.credentials = Some(CredentialSource::AccessKey { id });
+    draft.save(&shell.dir)
+}
+
+async fn caller(access: &Access, region: &str) -> Result<Caller, EngineProblem> {
+    let told = access.caller(region).await.map_err(for_the_window)?;
+    Ok(Caller { account: told.account, arn: told.arn })
+}
+
+/// The engine's hints name the terminal, where the key would be given on stdin.
+fn for_the_window(problem: EngineProblem) -> EngineProblem {
+    let hint = problem
+        .hint
+        .replace("subscribe again with a valid one", "type a valid one")
+        .replace("subscribe again and give the right secret on stdin", "type the right secret");
+    EngineProblem { hint, ..problem }
+}
+
+/// A paste brings blanks and line ends along; no key has any.
+fn trimmed(secret: &SecretString) -> SecretString {
+    SecretString::from(secret.expose_secret().trim())
+}
+
+fn check(id: &str, secret: &SecretString, token: Option<&SecretString>) -> Result<(), EngineProblem> {
+    let wrong = |message: &str, hint: &str| Err(EngineProblem::new(Code::Usage, message, hint));
+    // 16 to 128 of these letters (IAM API reference, AccessKey).
+    let is_id = (16..=128).contains(&id.len()) && id.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+    if !is_id {
+        return wrong(
+            "the access key id is not one",
+            "it has 16 or more capital letters and digits and begins with AKIA, or with ASIA when it is a temporary one",
+        );
+    }
+    let length = secret.expose_secret().len();
+    if length == 0 {
+        return wrong("the secret access key is missing", "paste it beside the access key id it was made with");
+    }
+    if secret.expose_secret().contains(char::is_whitespace) {
+        return wrong("the secret access key has blanks in it", "paste the key alone: it has 40 characters");
+    }
+    match (is_temporary(id), token) {
+        (true, None) => wrong(
+            "a temporary access key needs its session token",
+            "paste the session token, too: keys that begin with ASIA are signed with it",
+        ),
+        (false, Some(_)) => wrong(
+            "this access key takes no session token",
+            "leave the token empty, or give the temporary key it belongs to: that begins with ASIA",
+        ),
+        (_, Some(token)) if token.expose_secret().len() > MAX_SECRET => Err(EngineProblem::new(
+            Code::Keychain,
+            format!("the session token is longer than the {MAX_SECRET} bytes that every keychain takes"),
+            "use an AWS profile, which needs no keychain",
+        )),
+        _ if length > MAX_SECRET => wrong("the secret access key is too long", "a secret access key has 40 characters"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_looked_at_before_aws_is_asked() {
+        let (lasting, temporary) = ("AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE");
+        for (id, secret, token, says) in [
+            (lasting, "wJalrXUtnFEMI", None, ""),
+            (temporary, "wJalrXUtnFEMI", Some("FwoGZXIvYXdz"), ""),
+            ("AKIA", "wJalrXUtnFEMI", None, "access key id is not one"),
+            (lasting, "", None, "missing"),
+            (lasting, "two words", None, "blanks"),
+            (temporary, "wJalrXUtnFEMI", None, "needs its session token"),
+            (lasting, "wJalrXUtnFEMI", Some("FwoGZXIvYXdz"), "takes no session token"),
+        ] {
+            let token = token.map(|token| SecretString::from(token.to_owned()));
+            let told = check(id, &SecretString::from(secret.to_owned()), token.as_ref());
+            let message = told.as_ref().err().map_or("", |problem| &problem.message);
+            assert!(message.contains(says) && message.is_empty() == says.is_empty(), "{id} {secret}: {told:?}");
+            assert!(secret.len() < 3 || !format!("{told:?}").contains(secret), "a refusal quotes no secret: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_shows_nothing_of_itself() {
+        let secret: Secret = serde_json::from_str("\"hunter2\"").unwrap();
+        assert!(!format!("{secret:?}").contains("hunter2"), "a log line must not hold it: {secret:?}");
+    }
+}

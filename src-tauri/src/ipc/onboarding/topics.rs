@@ -1,0 +1,110 @@
+//! Which topic: listed and searched, pasted, or made.
+//!
+//! **Invariant:** what is pasted is read by the same code as everywhere; a text that is no standard topic's ARN is refused in words.
+
+use std::sync::Arc;
+
+use watchbell_engine::aws::topics;
+use watchbell_engine::error::{Code, Problem as EngineProblem};
+
+use super::types::{SignIn, TopicList, TopicRow};
+use super::{Answer, Held, access, convert, records};
+use crate::onboarding::Listed;
+
+/// As many rows as a person looks through before typing another letter.
+const ROWS: usize = 50;
+
+/// The topics of a region that match. Asked again for the same place, it searches in what it has; `anew` asks AWS again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn topics(
+    shell: Held<'_>,
+    chosen: SignIn,
+    role_arn: Option<String>,
+    region: String,
+    search: String,
+    anew: bool,
+) -> Answer<TopicList> {
+    let region = region_of(&region)?;
+    let of = Listed { credentials: chosen.into(), role_arn, region };
+    if anew {
+        shell.onboarding.forget_list();
+    }
+    let all = if let Some(all) = shell.onboarding.listed(&of) {
+        all
+    } else {
+        let access = access(&shell, &of.credentials, of.role_arn.as_deref()).await?;
+        let all = Arc::new(topics::topics(&access, &of.region).await?);
+        shell.onboarding.list(of, &all);
+        all
+    };
+    let held = records(&shell).await?;
+    let found = all.search(&search);
+    Ok(TopicList {
+        found: u32::try_from(found.len()).unwrap_or(u32::MAX),
+        topics: found.into_iter().take(ROWS).map(|topic| TopicRow::of(topic, &held)).collect(),
+        fifo: all.fifo,
+        more: all.more,
+    })
+}
+
+/// Reads an ARN that was pasted. `caller_arn` says who one is: a topic of another partition cannot be reached from there.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_topic(shell: Held<'_>, text: String, caller_arn: Option<String>) -> Answer<TopicRow> {
+    let topic = convert::topic_of(&text)?;
+    let partition = caller_arn.as_deref().and_then(|arn| arn.split(':').nth(1)).filter(|part| !part.is_empty());
+    if let Some(partition) = partition.filter(|partition| *partition != topic.partition()) {
+        return Err(EngineProblem::new(
+            Code::Usage,
+            format!("the topic is in the partition {}, and you are signed in to {partition}", topic.partition()),
+            "sign in with an identity of the topic's partition: partitions do not know each other",
+        )
+        .into());
+    }
+    Ok(TopicRow::of(&topic, &records(&shell).await?))
+}
+
+/// Makes a standard topic. It stays when the subscription is left: others may use it by then.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn create_topic(
+    shell: Held<'_>,
+    chosen: SignIn,
+    role_arn: Option<String>,
+    region: String,
+    name: String,
+) -> Answer<TopicRow> {
+    let region = region_of(&region)?;
+    let access = access(&shell, &chosen.into(), role_arn.as_deref()).await?;
+    let topic = topics::create(&access, &region, &name).await?;
+    shell.onboarding.forget_list();
+    Ok(TopicRow::of(&topic, &records(&shell).await?))
+}
+
+/// What can stand in a host's name; whether AWS has such a region, AWS says.
+fn region_of(text: &str) -> Result<String, EngineProblem> {
+    let text = text.trim().to_lowercase();
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > 40 || !text.chars().all(letters) || !text.contains('-') {
+        return Err(EngineProblem::new(
+            Code::Usage,
+            format!("\"{}\" is not a region", watchbell_core::words::clean_to(&text, 60)),
+            "type its code, such as eu-central-1",
+        ));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region_of;
+
+    #[test]
+    fn a_region_is_a_name_and_never_a_host() {
+        assert_eq!(region_of(" EU-central-1 ").unwrap(), "eu-central-1", "as it is pasted");
+        for text in ["", "frankfurt", "eu-central-1.evil.example/", "eu central-1"] {
+            assert!(region_of(text).is_err(), "{text:?} would become part of an address");
+        }
+    }
+}

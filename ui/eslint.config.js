@@ -5,7 +5,7 @@ import globals from "globals";
 import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
-const features = ["feed", "command", "quarantine", "rules", "settings", "standing", "windows"];
+const features = ["feed", "command", "quarantine", "rules", "settings", "standing", "windows", "onboarding"];
 const tauri = { group: ["@tauri-apps/*"], message: "Only src/lib/ipc may import Tauri." };
 
 export default ts.config(

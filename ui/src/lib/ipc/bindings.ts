@@ -76,16 +76,99 @@ export const commands = {
 	saveTypedWindow: (window: TypedWindow, replaces: string | null) => typedError<null, Problem>(__TAURI_INVOKE("save_typed_window", { window, replaces })),
 	/**  Takes a typed window off. Its past runs stay in the history. */
 	removeTypedWindow: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_typed_window", { name })),
+	/**  Whether the window is to begin with the set-up: it was broken off, or nothing was ever subscribed or heard. */
+	setupWanted: () => typedError<boolean, Problem>(__TAURI_INVOKE("setup_wanted")),
+	/**  What was chosen in a set-up that was broken off. */
+	setupDraft: () => typedError<Draft | null, Problem>(__TAURI_INVOKE("setup_draft")),
+	/**  Keeps what was chosen so far. */
+	saveSetupDraft: (draft: Draft) => typedError<null, Problem>(__TAURI_INVOKE("save_setup_draft", { draft })),
+	/**  Ends the set-up: forgets what was chosen, and a secret that it kept and no subscription uses. */
+	endSetup: () => typedError<null, Problem>(__TAURI_INVOKE("end_setup")),
+	/**  What there is to sign in with. */
+	signInCandidates: () => typedError<Candidates, Problem>(__TAURI_INVOKE("sign_in_candidates")),
+	/**  Asks AWS who one is, with a profile or an access key that the keychain has. */
+	signIn: (chosen: SignIn, roleArn: string | null, region: string) => typedError<Caller, Problem>(__TAURI_INVOKE("sign_in", { chosen, roleArn, region })),
+	/**  Asks AWS who one is with a key that was typed, and keeps its secret in the keychain when AWS takes it. */
+	signInWithKey: (id: string, secret: Secret, sessionToken: Secret | null, roleArn: string | null, region: string) => typedError<Caller, Problem>(__TAURI_INVOKE("sign_in_with_key", { id, secret, sessionToken, roleArn, region })),
+	/**  The topics of a region that match. Asked again for the same place, it searches in what it has; `anew` asks AWS again. */
+	topics: (chosen: SignIn, roleArn: string | null, region: string, search: string, anew: boolean) => typedError<TopicList, Problem>(__TAURI_INVOKE("topics", { chosen, roleArn, region, search, anew })),
+	/**  Reads an ARN that was pasted. `caller_arn` says who one is: a topic of another partition cannot be reached from there. */
+	checkTopic: (text: string, callerArn: string | null) => typedError<TopicRow, Problem>(__TAURI_INVOKE("check_topic", { text, callerArn })),
+	/**  Makes a standard topic. It stays when the subscription is left: others may use it by then. */
+	createTopic: (chosen: SignIn, roleArn: string | null, region: string, name: string) => typedError<TopicRow, Problem>(__TAURI_INVOKE("create_topic", { chosen, roleArn, region, name })),
+	/**  What would be done. */
+	planSubscription: (wanted: Wanted) => typedError<Plan, Problem>(__TAURI_INVOKE("plan_subscription", { wanted })),
+	/**  Does it. Steps are told as events while it runs. */
+	applySubscription: (wanted: Wanted) => typedError<Applied, Problem>(__TAURI_INVOKE("apply_subscription", { wanted })),
+	/**  Calls the run off. It is undone by itself. */
+	cancelSetup: () => typedError<null, Problem>(__TAURI_INVOKE("cancel_setup")),
+	/**  What would be made again of a subscription that somebody deleted or changed. */
+	planRepair: (topicArn: string) => typedError<Plan, Problem>(__TAURI_INVOKE("plan_repair", { topicArn })),
+	/**  Makes it again, after the person's yes. */
+	repairSubscription: (topicArn: string) => typedError<Applied, Problem>(__TAURI_INVOKE("repair_subscription", { topicArn })),
+	/**  What an administrator needs to make the queue in one's stead. */
+	adminStatement: (topicArn: string, account: string) => typedError<Statement[], Problem>(__TAURI_INVOKE("admin_statement", { topicArn, account })),
+	/**  How many others would get a test message through the topic; absent when AWS does not let us look. */
+	testListeners: (topicArn: string) => typedError<number | null, Problem>(__TAURI_INVOKE("test_listeners", { topicArn })),
+	/**  Sends one test message through the topic, after the person's yes, and waits until it came back. */
+	sendTest: (topicArn: string) => typedError<ProbeHeard, Problem>(__TAURI_INVOKE("send_test", { topicArn })),
+	/**  Every subscription as it is remembered here; whether it hears is in the standing. */
+	subscriptions: () => typedError<SubscriptionRow[], Problem>(__TAURI_INVOKE("subscriptions")),
+	/**  Stops reading the queue, or goes on. What comes meanwhile waits in it, for at most 14 days. */
+	pauseSubscription: (topicArn: string, paused: boolean) => typedError<null, Problem>(__TAURI_INVOKE("pause_subscription", { topicArn, paused })),
+	/**  Lets everything through, or failures and time-outs alone. SNS may take 15 minutes to act on it. */
+	changeFilter: (topicArn: string, filter: string) => typedError<null, Problem>(__TAURI_INVOKE("change_filter", { topicArn, filter })),
+	/**  Unsubscribes, deletes the queue, forgets the secret. Says what became of each. */
+	leaveSubscription: (topicArn: string) => typedError<Receipt, Problem>(__TAURI_INVOKE("leave_subscription", { topicArn })),
+	/**  Queues of this person's that nothing here reads, in the regions and with the rights of the subscriptions that there are. */
+	leftovers: () => typedError<Leftovers, Problem>(__TAURI_INVOKE("leftovers")),
+	/**  Removes one of them, after the person's yes. Its tags are read again first. */
+	removeLeftover: (queue: LeftoverRow) => typedError<Receipt, Problem>(__TAURI_INVOKE("remove_leftover", { queue })),
 };
 
 /** Events */
 export const events = {
 	openCommand: makeEvent<OpenCommand, OpenCommand>("open-command"),
 	openRun: makeEvent<OpenRun, OpenRun>("open-run"),
+	setupStepped: makeEvent<SetupStepped, SetupStepped>("setup-stepped"),
 	standingChanged: makeEvent<StandingChanged, StandingChanged>("standing-changed"),
 };
 
 /* Types */
+/**  How a run ended. A failed one is no error of the request: its steps say what was taken back. */
+export type Applied = {
+	steps: StepRow[],
+	risks: string[],
+	problem: Problem | null,
+	/**  Whether AWS refused to make something, so that an administrator's queue is the way on. */
+	refused: boolean,
+};
+
+/**  One call to AWS. */
+export type CallRow = {
+	action: string,
+	resource: string,
+	what: string,
+	writes: boolean,
+};
+
+/**  Who AWS says that one is. */
+export type Caller = {
+	account: string,
+	arn: string,
+};
+
+/**  What there is to sign in with. */
+export type Candidates = {
+	profiles: ProfileRow[],
+	/**  Files that could not be read. */
+	problems: Problem[],
+	/**  Whether the environment holds an access key of its own. */
+	environment: boolean,
+	/**  The region to begin with. */
+	region: string,
+};
+
 export type CommandCard = {
 	command: CommandRow,
 	decisions: DecisionRow[],
@@ -130,6 +213,19 @@ export type DecisionRow = {
 	at: string,
 	outcome: string,
 	reason: string,
+};
+
+/**  What was chosen so far. Never a secret. */
+export type Draft = {
+	/**  `sign_in`, `topic`, `plan`, `check`, `preferences`. */
+	step: string,
+	sign_in: SignIn | null,
+	role_arn: string | null,
+	region: string | null,
+	topic_arn: string | null,
+	/**  `all` or `alerts`. */
+	filter: string,
+	queue_url: string | null,
 };
 
 export type EngineState = "running" | "stopped" | "starting";
@@ -178,6 +274,31 @@ export type InvocationRow = {
 	event_time: string,
 };
 
+/**  What stays although it should have gone. */
+export type LeftRow = {
+	what: string,
+	problem: Problem,
+};
+
+/**  A queue of this person's that nothing here reads. */
+export type LeftoverRow = {
+	queue_url: string,
+	region: string,
+	host: string | null,
+	topic_arn: string | null,
+	created: string | null,
+	last_seen: string | null,
+	here: boolean,
+	/**  The subscription of this data folder whose rights found it. */
+	found_by: string,
+};
+
+/**  What came of looking for them. */
+export type Leftovers = {
+	queues: LeftoverRow[],
+	problems: Problem[],
+};
+
 /**  An alert or the tray asks for a command's page. */
 export type OpenCommand = {
 	/**  SSM's id. */
@@ -202,12 +323,42 @@ export type PlannedRun = {
 	start: string,
 	cutoff: string,
 	end: string,
+/**  What would be done. */
+export type Plan = {
+	topic_arn: string,
+	queue_name: string,
+	queue_arn: string,
+	adopted: boolean,
+	steps: StepRow[],
+	calls: CallRow[],
+	policy: string | null,
+	filter: string | null,
+	grants: string[],
+	risks: string[],
+};
+
+/**  What became of a test message through the topic. */
+export type ProbeHeard = {
+	command_id: string,
+	/**  Whether it came back within a minute. */
+	heard: boolean,
 };
 
 export type Problem = {
 	code: string,
 	message: string,
 	hint: string,
+};
+
+/**  A profile that one may sign in with. */
+export type ProfileRow = {
+	name: string,
+	region: string | null,
+	/**  `key`, `sso`, `process`, `role`, `web_identity`, `unusable`. */
+	kind: string,
+	/**  For a role, the profile its chain begins with. */
+	source: string | null,
+	trouble: string | null,
 };
 
 export type QuarantinePage = {
@@ -259,6 +410,14 @@ export type Ready = {
 	open_run: string | null,
 };
 
+/**  What became of each part of something that was left. */
+export type Receipt = {
+	at: string,
+	removed: string[],
+	kept: string[],
+	left: LeftRow[],
+};
+
 /**  One rule. Patterns are text: a glob, or a regular expression between slashes. Absent matches all. */
 export type RuleForm = {
 	name: string,
@@ -285,6 +444,9 @@ export type RuleMistake = {
 	hint: string,
 };
 
+/**  A secret that was typed. It is moved into the keychain and wiped when dropped. */
+export type Secret = string;
+
 export type Settings = {
 	theme: Theme,
 	alerts: boolean,
@@ -295,6 +457,15 @@ export type Settings = {
 	leave_tray_after_days: number,
 	read_windows: boolean,
 };
+
+/**  One step of the run under way has ended, or was taken back. */
+export type SetupStepped = StepRow;
+
+/**
+ *  Whose rights: a profile (without a name, what the environment says) or an access key in the keychain. A later kind is one more
+ *  case here and one in the engine's `CredentialSource`.
+ */
+export type SignIn = { kind: "profile"; name: string | null } | { kind: "access_key"; id: string };
 
 export type Standing = {
 	health: Health,
@@ -319,6 +490,20 @@ export type Standing = {
 /**  How things stand has changed. The engine puts changes within 100 ms into one. */
 export type StandingChanged = Standing;
 
+/**  What one sends to an administrator. */
+export type Statement = {
+	title: string,
+	text: string,
+};
+
+/**  One step, as `watchbellctl subscribe` names it. */
+export type StepRow = {
+	name: string,
+	/**  `planned`, `done`, `unchanged`, `failed`, `undone`. */
+	state: string,
+	detail: string,
+};
+
 export type SubscriptionLine = {
 	topic_arn: string,
 	name: string,
@@ -327,8 +512,20 @@ export type SubscriptionLine = {
 	last_completed_poll: string | null,
 	last_message: string | null,
 	backlog: number | null,
+	in_flight: number | null,
 	reason: string | null,
 	hint: string | null,
+};
+
+/**  One subscription as it is remembered here. */
+export type SubscriptionRow = {
+	topic_arn: string,
+	filter: string,
+	adopted: boolean,
+	paused: boolean,
+	sign_in: SignIn,
+	role_arn: string | null,
+	created_at: string,
 };
 
 /**  New alerts, and commands by what became of them. */
@@ -341,6 +538,26 @@ export type Tally = {
 };
 
 export type Theme = "system" | "light" | "dark";
+
+/**  The topics that match, at most 50. */
+export type TopicList = {
+	topics: TopicRow[],
+	/**  How many match in all. */
+	found: number,
+	fifo: number,
+	/**  Whether the region has more than were fetched. */
+	more: boolean,
+};
+
+/**  One topic. */
+export type TopicRow = {
+	arn: string,
+	name: string,
+	region: string,
+	account: string,
+	/**  Whether this data folder is subscribed to it already. */
+	subscribed: boolean,
+};
 
 /**  What edited rules would have done to the history, beside those in force. */
 export type Tried = {
@@ -494,6 +711,13 @@ export type WindowsPage = {
 	left_out: number,
 	typed: TypedWindowRow[],
 	sources: WindowSources,
+/**  What a subscription is to be. */
+export type Wanted = {
+	sign_in: SignIn,
+	role_arn: string | null,
+	topic_arn: string,
+	filter: string,
+	queue_url: string | null,
 };
 
 /* Tauri Specta runtime */

@@ -1,32 +1,53 @@
 // What the window may ask of the program behind it. The UI knows this interface and nothing of Tauri,
 // so the same pages run in a plain browser under test.
 import type {
+  Applied,
+  Caller,
+  Candidates,
   CommandCard,
   CommandPage,
+  Draft,
   EventPage,
   GapRow,
   InvocationPage,
+  LeftoverRow,
+  Leftovers,
+  Plan,
+  ProbeHeard,
   Problem,
   QuarantinePage,
   QuietCheck,
   QuietHours,
+  Receipt,
   RuleForm,
   RuleMistake,
   Settings,
+  SignIn,
   Standing,
+  Statement,
+  StepRow,
+  SubscriptionRow,
+  TopicList,
+  TopicRow,
   Tried,
   TypedWindow,
   TypedWindowCheck,
   WindowReport,
   WindowsPage,
+  Wanted,
 } from "./bindings";
 
 export type {
+  Applied,
+  CallRow,
+  Caller,
+  Candidates,
   CommandCard,
   CommandPage,
   CommandRow,
   Counts,
   DecisionRow,
+  Draft,
   EventPage,
   EventRow,
   GapRow,
@@ -34,19 +55,32 @@ export type {
   InvocationRow,
   OpenWindow,
   PlannedRun,
+  LeftRow,
+  LeftoverRow,
+  Leftovers,
+  Plan,
+  ProbeHeard,
   Problem,
+  ProfileRow,
   QuarantinePage,
   QuarantineRow,
   QuietCheck,
   QuietHours,
   QuietMistake,
   QuietSpan,
+  Receipt,
   RuleForm,
   RuleMistake,
   Settings,
+  SignIn,
   Standing,
+  Statement,
+  StepRow,
   SubscriptionLine,
+  SubscriptionRow,
   Tally,
+  TopicList,
+  TopicRow,
   Tried,
   TriedCommand,
   TypedWindow,
@@ -62,6 +96,7 @@ export type {
   WindowsPage,
   WindowTie,
   WindowTold,
+  Wanted,
 } from "./bindings";
 
 /** One page of a keyset-paged list; `next` is the cursor of the page after it, absent at the end. */
@@ -79,8 +114,61 @@ export interface FeedQuery {
   limit: number;
 }
 
+/** A key as it was typed. It is sent once and kept nowhere on this side. */
+export interface TypedKey {
+  id: string;
+  secret: string;
+  sessionToken: string | null;
+}
+
+/** Whose rights, and a role to assume with them. */
+export interface Rights {
+  chosen: SignIn;
+  roleArn: string | null;
+}
+
+/** Setting a subscription up, changing one and leaving it. Every method rejects as {@link Host}'s do. */
+export interface SetupHost {
+  /** Whether the window is to begin with the set-up. */
+  setupWanted(): Promise<boolean>;
+  /** What was chosen in a set-up that was broken off. */
+  setupDraft(): Promise<Draft | null>;
+  saveSetupDraft(draft: Draft): Promise<void>;
+  /** Forgets the draft, and a secret that nothing uses. */
+  endSetup(): Promise<void>;
+  signInCandidates(): Promise<Candidates>;
+  signIn(rights: Rights, region: string): Promise<Caller>;
+  /** The only method that takes a secret. The program puts it into the keychain. */
+  signInWithKey(key: TypedKey, roleArn: string | null, region: string): Promise<Caller>;
+  /** The topics that match; `anew` asks AWS again. */
+  topics(rights: Rights, region: string, search: string, anew: boolean): Promise<TopicList>;
+  /** Reads an ARN that was pasted. */
+  checkTopic(text: string, callerArn: string | null): Promise<TopicRow>;
+  createTopic(rights: Rights, region: string, name: string): Promise<TopicRow>;
+  planSubscription(wanted: Wanted): Promise<Plan>;
+  /** Carries it out; each step is heard by {@link SetupHost.onSetupStep} meanwhile. */
+  applySubscription(wanted: Wanted): Promise<Applied>;
+  /** Calls the run off; what it made is taken back. */
+  cancelSetup(): Promise<void>;
+  /** What an administrator needs to make the queue instead. */
+  adminStatement(topicArn: string, account: string): Promise<Statement[]>;
+  /** How many others would get a test message; null when AWS does not say. */
+  testListeners(topicArn: string): Promise<number | null>;
+  /** Sends one test message through the topic and waits for it, at most a minute. */
+  sendTest(topicArn: string): Promise<ProbeHeard>;
+  subscriptions(): Promise<SubscriptionRow[]>;
+  pauseSubscription(topicArn: string, paused: boolean): Promise<void>;
+  changeFilter(topicArn: string, filter: string): Promise<void>;
+  planRepair(topicArn: string): Promise<Plan>;
+  repairSubscription(topicArn: string): Promise<Applied>;
+  leaveSubscription(topicArn: string): Promise<Receipt>;
+  leftovers(): Promise<Leftovers>;
+  removeLeftover(queue: LeftoverRow): Promise<Receipt>;
+  onSetupStep(hear: (step: StepRow) => void): Promise<() => void>;
+}
+
 /** Every method rejects with {@link Refusal} and with nothing else. */
-export interface Host {
+export interface Host extends SetupHost {
   standing(): Promise<Standing>;
   feed(query: FeedQuery): Promise<CommandPage>;
   command(id: string): Promise<CommandCard | null>;

@@ -1,7 +1,8 @@
 // Made-up worlds, the same on every run: no randomness, and the clock is an argument.
 import type { CommandRow, Counts, EventRow, GapRow, InvocationRow, QuarantineRow, Standing } from "../host";
 
-export type Scene = "patch" | "empty" | "unsubscribed" | "storm" | "blind" | "error" | "hostile" | "many";
+export type Scene =
+  "patch" | "empty" | "unsubscribed" | "first" | "storm" | "blind" | "error" | "hostile" | "many";
 
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
 const NONE: Counts = {
@@ -72,7 +73,7 @@ export function gapsOf(scene: Scene, now: number): GapRow[] {
 }
 
 export function commandsOf(scene: Scene, now: number): CommandRow[] {
-  if (scene === "empty" || scene === "unsubscribed") return [];
+  if (scene === "empty" || scene === "unsubscribed" || scene === "first") return [];
   if (scene === "many") {
     return Array.from({ length: 10_000 }, (_, at) =>
       at % 17 === 3
@@ -213,7 +214,7 @@ export function eventsOf(command: CommandRow | undefined): EventRow[] {
 }
 
 export function quarantineOf(scene: Scene, now: number): QuarantineRow[] {
-  if (scene === "empty" || scene === "unsubscribed") return [];
+  if (scene === "empty" || scene === "unsubscribed" || scene === "first") return [];
   const rows = [
     { reason: "Not JSON: expected a value at line 1, column 1", body: "hello, is this on?" },
     {
@@ -253,6 +254,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     last_completed_poll: iso(now - (blind ? 26 * MINUTE : 4000)),
     last_message: iso(now - (blind ? 31 * MINUTE : 20_000)),
     backlog: blind ? null : 0,
+    in_flight: blind ? null : 0,
     reason: blind
       ? "SQS refused ReceiveMessage: the role acme-ops may not call sqs:ReceiveMessage on this queue."
       : null,
@@ -274,7 +276,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     snoozed_until: null,
     open_windows: 0,
     last_window: null,
-    subscriptions: scene === "unsubscribed" ? [] : [line],
+    subscriptions: scene === "unsubscribed" || scene === "first" ? [] : [line],
     problems: scene === "error" ? [full] : [],
     revision: 1,
     tray_host: scene !== "error",

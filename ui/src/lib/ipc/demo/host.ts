@@ -1,5 +1,5 @@
 // A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
-// `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, error, hostile, many.
+// `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, error, hostile, many, first.
 // `?snoozed=MINUTES` begins snoozed; `?delay=MS` makes every answer wait.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
@@ -7,6 +7,7 @@ import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type S
 import { judging } from "./judging";
 import { lastOf, runsOf } from "./runs";
 import { windows } from "./windows";
+import { setup } from "./setup";
 
 const DECISIONS = [
   { outcome: "rang", reason: "First failure of this command, on i-0c4e81d2f03ab7791." },
@@ -76,6 +77,17 @@ export function demoHost(query: URLSearchParams): Host {
 
   return {
     ...windows({ scene, now, answer, commands: () => commands, changed, snoozeUntil }),
+    ...setup({
+      scene,
+      account: query.get("account"),
+      draft: query.get("draft"),
+      answer,
+      standing: () => standing,
+      change: (now) => {
+        standing = now;
+        changed();
+      },
+    }),
     ...judging({ scene, answer, commands: () => commands, watched, snoozeUntil }),
     standing: async () => standing,
     feed: (asked) =>

@@ -48,7 +48,7 @@ const rule = (name: string, then: string, more: Partial<RuleForm> = {}): RuleFor
 });
 
 function rulesOf(scene: Scene): RuleForm[] {
-  if (scene === "empty" || scene === "unsubscribed") return [];
+  if (scene === "empty" || scene === "unsubscribed" || scene === "first") return [];
   if (scene === "hostile")
     return [
       rule(`<img src=x onerror="document.title='run'">`, "mute", { document: "<b>*</b>" }),
@@ -210,7 +210,7 @@ export function judging({ scene, answer, commands, watched, snoozeUntil }: World
   let rules = rulesOf(scene);
   let quiet: QuietHours = {
     spans:
-      scene === "empty" || scene === "unsubscribed"
+      scene === "empty" || scene === "unsubscribed" || scene === "first"
         ? []
         : [
             { days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00:00", to: "07:00:00" },

@@ -166,8 +166,9 @@ impl<'a> Run<'a> {
     }
 
     /// Taken for the time of one write and its entry in `undo`.
-    pub(super) async fn write(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.pen).lock_owned().await
+    // The future keeps nothing of the run: whoever listens to its steps need not be `Sync`.
+    pub(super) fn write(&self) -> impl Future<Output = OwnedMutexGuard<()>> + use<> {
+        Arc::clone(&self.pen).lock_owned()
     }
 
     /// In a dry run what may not be looked at is planned; a real one has to see it.

@@ -1,0 +1,123 @@
+// What is remembered of each subscription, and what is done with one: paused, filtered, repaired, left. Whether it hears is in
+// the standing.
+import {
+  problemOf,
+  type Applied,
+  type Host,
+  type Leftovers,
+  type LeftoverRow,
+  type Plan,
+  type Problem,
+  type Receipt,
+  type SubscriptionRow,
+} from "../ipc/host";
+
+export class SubscriptionsState {
+  rows = $state.raw<readonly SubscriptionRow[]>([]);
+  problem = $state.raw<Problem | null>(null);
+  /** The topic of which something is being changed. */
+  busy = $state<string | null>(null);
+  /** What went wrong with a change, by topic. */
+  problems = $state.raw<Readonly<Record<string, Problem>>>({});
+  /** Topics whose filter was changed since the window opened: SNS takes its time. */
+  refiltered = $state.raw<readonly string[]>([]);
+  leftovers = $state.raw<Leftovers | null>(null);
+  looking = $state(false);
+  /** The last receipt; it is kept on screen when its subscription is gone. */
+  receipt = $state.raw<Receipt | null>(null);
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  of(topicArn: string): SubscriptionRow | undefined {
+    return this.rows.find((row) => row.topic_arn === topicArn);
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.rows = await this.#host.subscriptions();
+      this.problem = null;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
+  }
+
+  pause(topicArn: string, paused: boolean): Promise<void> {
+    return this.#change(topicArn, () => this.#host.pauseSubscription(topicArn, paused));
+  }
+
+  filter(topicArn: string, filter: string): Promise<void> {
+    return this.#change(topicArn, async () => {
+      await this.#host.changeFilter(topicArn, filter);
+      this.refiltered = [...this.refiltered.filter((one) => one !== topicArn), topicArn];
+    });
+  }
+
+  planRepair(topicArn: string): Promise<Plan> {
+    return this.#host.planRepair(topicArn);
+  }
+
+  async repair(topicArn: string): Promise<Applied> {
+    this.busy = topicArn;
+    try {
+      return await this.#host.repairSubscription(topicArn);
+    } finally {
+      this.busy = null;
+      await this.load();
+    }
+  }
+
+  /** Throws what kept it from beginning; what stays is in the receipt. */
+  async leave(topicArn: string): Promise<void> {
+    this.busy = topicArn;
+    this.receipt = null;
+    try {
+      this.receipt = await this.#host.leaveSubscription(topicArn);
+    } finally {
+      this.busy = null;
+      await this.load();
+    }
+  }
+
+  async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      this.leftovers = await this.#host.leftovers();
+    } catch (thrown) {
+      this.leftovers = { queues: [], problems: [problemOf(thrown)] };
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  async removeLeftover(queue: LeftoverRow): Promise<void> {
+    this.receipt = null;
+    try {
+      this.receipt = await this.#host.removeLeftover(queue);
+      if (this.receipt.left.length === 0 && this.leftovers) {
+        const queues = this.leftovers.queues.filter((one) => one.queue_url !== queue.queue_url);
+        this.leftovers = { ...this.leftovers, queues };
+      }
+    } catch (thrown) {
+      const problems = [...(this.leftovers?.problems ?? []), problemOf(thrown)];
+      this.leftovers = { queues: this.leftovers?.queues ?? [], problems };
+    }
+  }
+
+  async #change(topicArn: string, act: () => Promise<void>): Promise<void> {
+    if (this.busy !== null) return;
+    this.busy = topicArn;
+    this.problems = Object.fromEntries(Object.entries(this.problems).filter(([topic]) => topic !== topicArn));
+    try {
+      await act();
+    } catch (thrown) {
+      this.problems = { ...this.problems, [topicArn]: problemOf(thrown) };
+    } finally {
+      this.busy = null;
+      await this.load();
+    }
+  }
+}

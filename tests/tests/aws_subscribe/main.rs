@@ -4,6 +4,7 @@
 
 mod ownership;
 mod scope;
+mod setup;
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,7 @@ mod instance;
 mod keychain;
 mod maintenance;
 mod no_host;
+mod onboarding;
 mod page;
 mod rooms;
 mod tray;

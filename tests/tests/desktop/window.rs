@@ -36,7 +36,7 @@ async fn the_window_lists_filters_and_opens_commands() {
     let _host = TrayHost::start(&session.bus).await.unwrap();
     let app = DrivenApp::start(&session, DATA, &[]).await.unwrap();
     let page = &app.page;
-    until_words(page, "Not subscribed to a topic yet").await;
+    until_words(page, "Set up Watchbell").await;
     cloud.subscribe(&app.dir, None, credentials).await;
     until_words(page, "ssm-notify\nheard").await;
     three_commands(&app).await;
@@ -171,7 +171,7 @@ async fn what_comes_while_the_window_is_open_shows_by_itself() {
     let _host = TrayHost::start(&session.bus).await.unwrap();
     let app = DrivenApp::start(&session, DATA, &[]).await.unwrap();
     until_running(&app.dir).await;
-    until_words(&app.page, "Not subscribed to a topic yet").await;
+    until_words(&app.page, "Set up Watchbell").await;
     for n in 1..=3 {
         hear(&app.dir, &Run { id: &id(n), document: PATCH, nodes: 2, fail: 1, time_out: 0 }.messages()).await;
         let shown = until_rows(&app.page, usize::try_from(n).unwrap()).await;

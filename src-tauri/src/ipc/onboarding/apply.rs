@@ -175,8 +175,7 @@ async fn apply(
             let _ = SetupStepped(step.into()).emit(&app);
         };
         let asked = (&wanted, &request);
-        let done =
-            setup::enrol(&shell.dir, &access, asked, before.as_ref(), None, &mut progress, &run.cancel).await;
+        let done = setup::enrol(&shell.dir, &access, asked, before.as_ref(), None, &mut progress, &run.cancel).await;
         Ok::<_, EngineProblem>(applied(done))
     });
     match run.await {

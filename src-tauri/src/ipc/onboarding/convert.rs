@@ -125,7 +125,8 @@ pub(super) fn filter_of(text: &str) -> Result<Filter, Problem> {
 
 /// The topic of a text that was typed or pasted, or what is wrong with it in words.
 pub(super) fn topic_of(text: &str) -> Result<TopicArn, Problem> {
-    text.parse().map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))
+    text.parse()
+        .map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))
 }
 
 pub(super) fn wanted_of(asked: Wanted, endpoint_url: Option<String>) -> Result<setup::Wanted, Problem> {

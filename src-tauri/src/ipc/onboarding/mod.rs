@@ -30,7 +30,8 @@ type Held<'a> = State<'a, Arc<Shell>>;
 /// The subscriptions of this data folder.
 async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, EngineProblem> {
     let dir = shell.dir.clone();
-    let read = tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions()));
+    let read =
+        tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions()));
     match read.await {
         Ok(records) => Ok(records?),
         Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again")),

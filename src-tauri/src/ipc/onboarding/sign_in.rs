@@ -160,7 +160,8 @@ fn trimmed(secret: &SecretString) -> SecretString {
 fn check(id: &str, secret: &SecretString, token: Option<&SecretString>) -> Result<(), EngineProblem> {
     let wrong = |message: &str, hint: &str| Err(EngineProblem::new(Code::Usage, message, hint));
     // 16 to 128 of these letters (IAM API reference, AccessKey).
-    let is_id = (16..=128).contains(&id.len()) && id.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+    let is_id =
+        (16..=128).contains(&id.len()) && id.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
     if !is_id {
         return wrong(
             "the access key id is not one",

@@ -100,7 +100,8 @@ mod tests {
     #[test]
     fn a_search_wants_every_word_and_puts_beginnings_first() {
         let topic = |name: &str| format!("arn:aws:sns:us-east-1:123456789012:{name}").parse().unwrap();
-        let all = Topics { topics: ["alarms", "prod-ssm", "ssm-notify", "SSM-prod"].map(topic).into(), fifo: 0, more: false };
+        let all =
+            Topics { topics: ["alarms", "prod-ssm", "ssm-notify", "SSM-prod"].map(topic).into(), fifo: 0, more: false };
         let names = |search: &str| all.search(search).iter().map(|topic| topic.name().to_owned()).collect::<Vec<_>>();
         assert_eq!(names("ssm"), ["ssm-notify", "SSM-prod", "prod-ssm"], "beginnings first, case does not count");
         assert_eq!(names("prod ssm"), ["prod-ssm", "SSM-prod"], "every word, in any order");

@@ -45,7 +45,11 @@ impl Clients {
             access
         } else {
             let endpoint = self.endpoint_url.clone().or_else(|| self.record.endpoint_url.clone());
-            Access::new(identity_of(&self.record.credentials, Patience::Background).await?, self.record.role_arn.clone(), endpoint)
+            Access::new(
+                identity_of(&self.record.credentials, Patience::Background).await?,
+                self.record.role_arn.clone(),
+                endpoint,
+            )
         };
         let sqs = skew::measured(&access.sqs(&self.record.queue_region).await, &self.store);
         self.granted.send_replace(Some(access));

@@ -90,6 +90,8 @@ async fn renew(access: &Access, record: &SubscriptionRecord, leased: &mut Option
     }
     match lease::renew(access, record, &Me::here().person(), now).await {
         Ok(_) => *leased = Some(now),
-        Err(problem) => tracing::debug!(topic = %record.topic_arn, %problem, "the queue's last-seen tag was not renewed"),
+        Err(problem) => {
+            tracing::debug!(topic = %record.topic_arn, %problem, "the queue's last-seen tag was not renewed")
+        }
     }
 }

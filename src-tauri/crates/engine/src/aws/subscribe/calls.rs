@@ -1,6 +1,6 @@
 //! A plan in the words of AWS: each call that carrying it out will make, and who can do what afterwards.
 //!
-//! **Invariant:** pure; what is listed as writing is exactly what a run of that plan writes, which `tests/tests/setup.rs` counts on
+//! **Invariant:** pure; what is listed as writing is exactly what a run of that plan writes, which `tests/tests/aws_subscribe` counts on
 //! the wire.
 
 use watchbell_core::plan::{Filter, filter_policy, queue_policy};
@@ -94,7 +94,8 @@ pub fn explain(plan: &SubscribePlan, request: &SubscribeRequest) -> Explained {
 }
 
 fn adopted(plan: &SubscribePlan, queue: String) -> Explained {
-    let read = |action, what: &str| PlannedCall { action, resource: queue.clone(), what: what.to_owned(), writes: false };
+    let read =
+        |action, what: &str| PlannedCall { action, resource: queue.clone(), what: what.to_owned(), writes: false };
     Explained {
         calls: vec![
             read("sqs:ReceiveMessage", "see that messages may be received; what comes is put back"),

@@ -1,0 +1,156 @@
+//! What the wizard leans on: a plan that lists exactly the writes of its run, topics listed and made, a filter changed on its own,
+//! and a queue of another machine removed by its tags.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use watchbell_core::plan::{Filter, Person, filter_policy, same_json};
+use watchbell_engine::aws::access::{Access, Identity};
+use watchbell_engine::aws::leftover::remove;
+use watchbell_engine::aws::refilter::refilter;
+use watchbell_engine::aws::subscribe::{SubscribeRequest, explain, plan};
+use watchbell_engine::aws::topics::{create, topics};
+use watchbell_engine::error::Code;
+use watchbell_engine::store::SubscriptionRecord;
+use watchbell_tests::harness::gate::Gate;
+use watchbell_tests::harness::ministack::Auth;
+
+use super::{World, record, subscribe};
+
+/// The writing calls among those that came, in order.
+fn writes(seen: &[String]) -> Vec<String> {
+    const WRITING: [&str; 7] = [
+        "CreateQueue",
+        "SetQueueAttributes",
+        "TagQueue",
+        "UntagQueue",
+        "Subscribe",
+        "SetSubscriptionAttributes",
+        "DeleteQueue",
+    ];
+    seen.iter().filter(|action| WRITING.contains(&action.as_str())).cloned().collect()
+}
+
+async fn planned_and_done(gate: &Gate, access: &Access, request: &SubscribeRequest) -> (Vec<String>, Vec<String>) {
+    let before = gate.seen().len();
+    let plan = plan(access, request).await.unwrap();
+    let looked = gate.seen();
+    assert_eq!(writes(&looked[before..]), Vec::<String>::new(), "a plan writes nothing");
+    let explained = explain(&plan, request);
+    let planned = explained.calls.iter().filter(|call| call.writes);
+    let planned = planned.map(|call| call.action.split(':').next_back().unwrap().to_owned()).collect();
+    subscribe(access, request).await.unwrap();
+    let seen = gate.seen();
+    let reads: BTreeSet<_> = seen[looked.len()..].iter().filter(|one| writes(&[(*one).clone()]).is_empty()).collect();
+    for read in reads.iter().filter(|one| one.as_str() != "GetCallerIdentity" && one.as_str() != "ListQueueTags") {
+        assert!(explained.calls.iter().any(|call| call.action.ends_with(read.as_str())), "{read} is in the plan");
+    }
+    (planned, writes(&seen[looked.len()..]))
+}
+
+#[tokio::test]
+async fn the_plan_lists_exactly_the_writes_of_its_run() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let identity = Identity::AccessKey { id: "test".into(), secret: "test".to_owned().into() };
+    let access = Access::new(identity, None, Some(gate.url.clone()));
+
+    let (planned, done) = planned_and_done(&gate, &access, &world.request(Filter::All)).await;
+    assert_eq!(planned, done, "for a new queue");
+    assert_eq!(done, ["CreateQueue", "SetQueueAttributes", "Subscribe"], "and these are they");
+
+    let first = subscribe(&access, &world.request_here(&access).await).await.unwrap();
+    let (planned, done) = planned_and_done(&gate, &access, &world.again(&first, Filter::All)).await;
+    assert_eq!((planned, done), (vec![], vec![]), "where all is there nothing is planned and nothing done");
+
+    world.set_policy(&first.queue_url, &json!({ "Version": "2012-10-17", "Statement": [] })).await;
+    let (planned, done) = planned_and_done(&gate, &access, &world.again(&first, Filter::All)).await;
+    assert_eq!((planned, done), (vec!["SetQueueAttributes".into()], vec!["SetQueueAttributes".into()]), "a repair");
+}
+
+impl World {
+    /// The request of the data folder that made the queue of this test.
+    async fn request_here(&self, access: &Access) -> SubscribeRequest {
+        let told = plan(access, &self.request(Filter::All)).await.unwrap();
+        SubscribeRequest { stored: Some(told.queue_arn), ..self.request(Filter::All) }
+    }
+}
+
+#[tokio::test]
+async fn topics_are_listed_over_pages_without_fifo_ones_and_made() {
+    let world = World::new(Auth::Enforced).await;
+    for n in 0..130 {
+        world.sns.create_topic().name(format!("topic-{n:03}")).send().await.unwrap();
+    }
+    world.sns.create_topic().name("ordered.fifo").attributes("FifoTopic", "true").send().await.unwrap();
+    let found = topics(&world.root(), "us-east-1").await.unwrap();
+    assert_eq!((found.topics.len(), found.fifo, found.more), (131, 1, false), "every page, and the FIFO one counted");
+    assert_eq!(found.topics[0].name(), "ssm-notify", "by name");
+
+    let made = create(&world.root(), "us-east-1", " notify-me ").await.unwrap();
+    assert_eq!(made.name(), "notify-me");
+    assert_eq!(create(&world.root(), "us-east-1", "notify-me").await.unwrap(), made, "one that is there is used");
+    let malformed = create(&world.root(), "us-east-1", "a b").await.unwrap_err();
+    assert_eq!(malformed.code, Code::Usage, "a name that is none is not sent: {malformed:?}");
+
+    let blind = topics(&world.all_but("sns:ListTopics").await, "us-east-1").await.unwrap_err();
+    assert!(blind.message.contains("sns:ListTopics"), "the missing right is named: {blind:?}");
+    let barred = create(&world.all_but("sns:CreateTopic").await, "us-east-1", "other").await.unwrap_err();
+    assert!(barred.message.contains("sns:CreateTopic"), "the missing right is named: {barred:?}");
+}
+
+#[tokio::test]
+async fn a_filter_is_changed_alone_and_put_back_when_half_of_it_is_refused() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let identity = Identity::AccessKey { id: "test".into(), secret: "test".to_owned().into() };
+    let access = Access::new(identity, None, Some(gate.url.clone()));
+    let first = subscribe(&access, &world.request(Filter::All)).await.unwrap();
+    let held = record(&first);
+    let arn = first.subscription_arn.clone().unwrap();
+    let alerts = filter_policy(Filter::Alerts).unwrap().to_string();
+    // What else is wrong is not this call's to mend.
+    world.set_policy(&first.queue_url, &json!({ "Version": "2012-10-17", "Statement": [] })).await;
+    let before = gate.seen().len();
+    assert!(refilter(&access, &held, Filter::Alerts).await.unwrap(), "something was written");
+    assert!(same_json(&world.filter(&arn).await, &alerts), "the filter is on");
+    assert!(writes(&gate.seen()[before..]).iter().all(|call| call == "SetSubscriptionAttributes"), "and nothing else");
+    assert!(!refilter(&access, &held, Filter::Alerts).await.unwrap(), "a second time nothing is");
+    refilter(&access, &held, Filter::All).await.unwrap();
+    assert!(same_json(&world.filter(&arn).await, ""), "the filter is off");
+
+    let refused = "<ErrorResponse><Error><Type>Sender</Type><Code>FilterPolicyLimitExceeded</Code>\
+        <Message>Number of filter policies exceeds limit</Message></Error></ErrorResponse>";
+    gate.answer_when("SetSubscriptionAttributes", "AttributeName=FilterPolicy&", 403, refused);
+    let problem = refilter(&access, &held, Filter::Alerts).await.unwrap_err();
+    assert_eq!(problem.code, Code::AwsRefused, "{problem:?}");
+    gate.pass("SetSubscriptionAttributes");
+    assert!(same_json(&world.filter(&arn).await, ""), "what was written before is put back or does nothing");
+
+    let adopted = SubscriptionRecord { adopted: true, ..held };
+    let refused = refilter(&access, &adopted, Filter::All).await.unwrap_err();
+    assert_eq!(refused.code, Code::No, "an administrator's subscription is his");
+}
+
+#[tokio::test]
+async fn a_queue_left_behind_goes_with_its_subscription_and_nobody_elses_does() {
+    let world = World::new(Auth::Open).await;
+    let elsewhere = SubscribeRequest { host: "old-laptop".into(), machine: None, ..world.request(Filter::All) };
+    let left = subscribe(&world.root(), &elsewhere).await.unwrap();
+    let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
+    let bob = Person { user: "bob", ..ann };
+    let never = CancellationToken::new();
+    let refused = remove(&world.root(), "us-east-1", &left.queue_url, &bob, &never).await.unwrap_err();
+    assert_eq!(refused.code, Code::No, "somebody else's is left alone: {refused:?}");
+    assert_eq!(world.queues().await.len(), 1, "and is still there");
+
+    let bare = world.sqs.create_queue().queue_name("watchbell-nobody").send().await.unwrap().queue_url.unwrap();
+    let refused = remove(&world.root(), "us-east-1", &bare, &ann, &never).await.unwrap_err();
+    assert_eq!(refused.code, Code::No, "one without tags is nobody's: {refused:?}");
+
+    let gone = remove(&world.root(), "us-east-1", &left.queue_url, &ann, &never).await.unwrap();
+    assert_eq!((gone.removed.len(), gone.could_not.len()), (2, 0), "subscription and queue: {gone:?}");
+    assert_eq!(world.queues().await, [bare], "the other one stays");
+    assert_eq!(world.subscriptions().await, Vec::<String>::new(), "no subscription stays");
+}

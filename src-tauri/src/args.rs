@@ -6,7 +6,10 @@ use clap::Parser;
 
 /// Rings when an AWS Systems Manager command fails, and keeps the history.
 #[derive(Debug, Parser, Clone)]
-#[command(version, after_help = "Topics are subscribed to with watchbellctl: watchbellctl subscribe --topic-arn ARN")]
+#[command(
+    version,
+    after_help = "Topics are subscribed to in its window, or with watchbellctl subscribe --topic-arn ARN"
+)]
 pub(crate) struct Args {
     /// Start in the tray, without a window
     #[arg(long)]

@@ -95,7 +95,9 @@ pub(crate) async fn admin_statement(topic_arn: String, account: String) -> Answe
         ask.topic.region()
     );
     let mut list = vec![Statement { title: "Make the queue, without a redrive policy".into(), text: make }];
-    for document in all.iter().filter(|one| matches!(one.kind, Kind::PersonPermission | Kind::Queue | Kind::Topic)) {
+    // Those of the guide's tasks are for whoever sends commands; here it is about hearing of them.
+    let hearing = all.iter().filter(|one| one.task.is_none());
+    for document in hearing.filter(|one| matches!(one.kind, Kind::PersonPermission | Kind::Queue | Kind::Topic)) {
         let text = serde_json::to_string_pretty(&document.policy)
             .map_err(|error| EngineProblem::new(Code::No, error.to_string(), "try again"))?;
         list.push(Statement { title: document.title.clone(), text });

@@ -8,7 +8,7 @@ use watchbell_engine::aws::access::{Access, Identity, region_of};
 use watchbell_engine::aws::profiles::profiles;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::keychain::{MAX_SECRET, is_temporary};
-use watchbell_engine::setup;
+use watchbell_engine::setup::{self, DraftStep};
 use watchbell_engine::store::{CredentialSource, Reader};
 use watchbell_engine::view::HistoryQuery;
 
@@ -28,12 +28,17 @@ pub(crate) async fn setup_wanted(shell: Held<'_>) -> Answer<bool> {
     }
     let dir = shell.dir.clone();
     let wanted = tauri::async_runtime::spawn_blocking(move || {
-        if setup::Draft::load(&dir).is_some() {
+        let draft = setup::Draft::load(&dir);
+        if draft.as_ref().is_some_and(|draft| matches!(draft.step, DraftStep::Check | DraftStep::Preferences)) {
             return Ok(true);
         }
         let reader = Reader::open(&dir)?;
+        // A further topic that was begun to be added waits in the settings.
+        if !reader.subscriptions()?.is_empty() {
+            return Ok(false);
+        }
         let first = HistoryQuery { limit: 1, ..HistoryQuery::default() };
-        Ok::<_, EngineProblem>(reader.subscriptions()?.is_empty() && reader.history(&first)?.rows.is_empty())
+        Ok::<_, EngineProblem>(draft.is_some() || reader.history(&first)?.rows.is_empty())
     });
     match wanted.await {
         Ok(wanted) => Ok(wanted?),

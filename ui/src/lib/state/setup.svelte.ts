@@ -34,6 +34,8 @@ export class SetupState {
   step = $state<Step>("sign_in");
   /** Nothing was chosen or typed yet: the window may leave by itself when something else is subscribed. */
   untouched = $state(true);
+  /** Whether nothing was subscribed when it began; not known yet at first. */
+  first = $state<boolean | null>(null);
   /** A call is under way. */
   busy = $state(false);
   /** It takes long enough to say so. */

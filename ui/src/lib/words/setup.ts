@@ -53,8 +53,12 @@ const STATES: Record<string, string> = {
   undone: "taken back",
 };
 
-export function stepState(state: string): string {
-  return STATES[state] ?? state;
+export function stepState(step: Pick<StepRow, "name" | "state">): string {
+  if (step.state === "running") return "under way";
+  // Nothing is ever written for these two.
+  if (step.state === "unchanged" && step.name === "identity") return "done";
+  if (step.state === "unchanged" && step.name === "topic") return "found";
+  return STATES[step.state] ?? step.state;
 }
 
 export function stepMark(state: string): Mark {

@@ -143,7 +143,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "NonExistentQueue" | "QueueDoesNotExist" => refused(
             SubscriptionState::QueueMissing,
             format!("the queue {resource} does not exist"),
-            "somebody deleted it: run watchbellctl subscribe again to make a new one; messages sent meanwhile are gone"
+            "somebody deleted it: press Repair in the window's settings, or run watchbellctl subscribe again, to make a new one; messages sent meanwhile are gone"
                 .into(),
         ),
         "NotFound" | "NotFoundException" => refused(

@@ -68,10 +68,10 @@ impl Wrong {
             (Self::Pending, true) => "ask the administrator who made the queue to confirm its subscription",
             (_, true) => "ask the administrator who made the queue to subscribe it to the topic (sns:Subscribe)",
             (Self::Policy, false) => {
-                "run watchbellctl subscribe again: it adds the statement to the policy; what was sent meanwhile did not arrive"
+                "press Repair in the window's settings or run watchbellctl subscribe again: it adds the statement to the policy; what was sent meanwhile did not arrive"
             }
             (Self::SubscriptionGone | Self::NotSubscribed, false) => {
-                "run watchbellctl subscribe again to make a new subscription; what was sent meanwhile did not arrive"
+                "press Repair in the window's settings or run watchbellctl subscribe again to make a new subscription; what was sent meanwhile did not arrive"
             }
             (Self::Pending, false) => {
                 "run watchbellctl subscribe again with an identity of the account that owns the queue"
@@ -80,7 +80,7 @@ impl Wrong {
                 "run watchbellctl subscribe again with the --filter that you want: it writes the filter anew (sns:SetSubscriptionAttributes)"
             }
             (Self::Raw, false) => {
-                "run watchbellctl subscribe again: it switches raw delivery off (sns:SetSubscriptionAttributes)"
+                "press Repair in the window's settings or run watchbellctl subscribe again: it switches raw delivery off (sns:SetSubscriptionAttributes)"
             }
         }
     }

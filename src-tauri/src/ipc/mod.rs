@@ -81,12 +81,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             onboarding::leaving::leftovers,
             onboarding::leaving::remove_leftover,
         ])
-        .events(collect_events![
-            events::StandingChanged,
-            OpenCommand,
-            OpenRun,
-            onboarding::apply::SetupStepped
-        ])
+        .events(collect_events![events::StandingChanged, OpenCommand, OpenRun, onboarding::apply::SetupStepped])
         // Serialised and deserialised shapes are the same here: one type each, not two.
         .disable_serde_phases()
 }

@@ -318,11 +318,6 @@ export type OpenWindow = {
 	ends: string,
 };
 
-/**  One run to come. */
-export type PlannedRun = {
-	start: string,
-	cutoff: string,
-	end: string,
 /**  What would be done. */
 export type Plan = {
 	topic_arn: string,
@@ -335,6 +330,13 @@ export type Plan = {
 	filter: string | null,
 	grants: string[],
 	risks: string[],
+};
+
+/**  One run to come. */
+export type PlannedRun = {
+	start: string,
+	cutoff: string,
+	end: string,
 };
 
 /**  What became of a test message through the topic. */
@@ -621,6 +623,15 @@ export type TypedWindowRow = {
 	next: PlannedRun | null,
 };
 
+/**  What a subscription is to be. */
+export type Wanted = {
+	sign_in: SignIn,
+	role_arn: string | null,
+	topic_arn: string,
+	filter: string,
+	queue_url: string | null,
+};
+
 export type WindowEvent = {
 	event_time: string,
 	received_at: string,
@@ -711,13 +722,6 @@ export type WindowsPage = {
 	left_out: number,
 	typed: TypedWindowRow[],
 	sources: WindowSources,
-/**  What a subscription is to be. */
-export type Wanted = {
-	sign_in: SignIn,
-	role_arn: string | null,
-	topic_arn: string,
-	filter: string,
-	queue_url: string | null,
 };
 
 /* Tauri Specta runtime */

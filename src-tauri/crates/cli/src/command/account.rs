@@ -6,6 +6,8 @@ use std::io::{self, IsTerminal, Read};
 
 use secrecy::{ExposeSecret, SecretString};
 use watchbell_engine::aws::access::{Access, Identity};
+use watchbell_engine::aws::credentials;
+pub(super) use watchbell_engine::aws::credentials::identity_of;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::{ChildStore, KeychainError, MAX_SECRET, Patience, SecretStore, access_key_item};
 use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
@@ -17,20 +19,7 @@ pub(super) async fn access_of(record: Option<&SubscriptionRecord>, global: &Glob
     let Some(record) = record else {
         return Ok(Access::new(Identity::Profile(None), None, global.endpoint_url.clone()));
     };
-    let identity = identity_of(&record.credentials, Patience::Asked).await?;
-    let endpoint = global.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
-    Ok(Access::new(identity, record.role_arn.clone(), endpoint))
-}
-
-/// With the secret out of the keychain, which may ask the person to unlock it when it has the [`Patience`] for that.
-pub(super) async fn identity_of(credentials: &CredentialSource, patience: Patience) -> Result<Identity, Problem> {
-    match credentials {
-        CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
-        CredentialSource::AccessKey { id } => {
-            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), patience).await?;
-            Ok(Identity::AccessKey { id: id.clone(), secret })
-        }
-    }
+    credentials::access_of(record, global.endpoint_url.clone(), Patience::Asked).await
 }
 
 /// Keeps the secret of an access key.

@@ -115,7 +115,7 @@ async fn look(
 }
 
 /// Receives at most one message and lets it be seen again at once; asks to delete one that does not exist.
-async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
+pub(crate) async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
     sqs.receive_message()
         .queue_url(url)
         .max_number_of_messages(1)
@@ -134,7 +134,8 @@ async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Resul
     }
 }
 
-fn risks_of(held: &queue::Attributes, arn: &QueueArn, topic: &TopicArn) -> Vec<String> {
+/// What may make an administrator's queue hear less.
+pub(crate) fn risks_of(held: &queue::Attributes, arn: &QueueArn, topic: &TopicArn) -> Vec<String> {
     let mut risks = Vec::new();
     let text = |name: &str| held.get(name).map_or("", String::as_str);
     if !text("RedrivePolicy").is_empty() {

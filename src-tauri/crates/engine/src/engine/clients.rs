@@ -6,12 +6,13 @@
 use tokio::sync::{Mutex, watch};
 use watchbell_core::health::SubscriptionState;
 
-use crate::aws::access::{Access, Identity};
+use crate::aws::access::Access;
+use crate::aws::credentials::access_of;
 use crate::aws::skew;
 use crate::error::Problem;
-use crate::keychain::{ChildStore, Patience, SecretStore, access_key_item};
+use crate::keychain::Patience;
 use crate::receive::Ended;
-use crate::store::{CredentialSource, Store, SubscriptionRecord};
+use crate::store::{Store, SubscriptionRecord};
 
 pub(super) struct Clients {
     record: SubscriptionRecord,
@@ -43,8 +44,7 @@ impl Clients {
         let access = if let Some(access) = granted {
             access
         } else {
-            let endpoint = self.endpoint_url.clone().or_else(|| self.record.endpoint_url.clone());
-            Access::new(identity(&self.record).await?, self.record.role_arn.clone(), endpoint)
+            access_of(&self.record, self.endpoint_url.clone(), Patience::Background).await?
         };
         let sqs = skew::measured(&access.sqs(&self.record.queue_region).await, &self.store);
         self.granted.send_replace(Some(access));
@@ -63,17 +63,6 @@ impl Clients {
                 }
             }
             _ => *self.sqs.lock().await = None,
-        }
-    }
-}
-
-/// Reads the secret of an access key out of the keychain; a profile has its own source.
-async fn identity(record: &SubscriptionRecord) -> Result<Identity, Problem> {
-    match &record.credentials {
-        CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
-        CredentialSource::AccessKey { id } => {
-            let secret = ChildStore::of_this_program()?.get(&access_key_item(id), Patience::Background).await?;
-            Ok(Identity::AccessKey { id: id.clone(), secret })
         }
     }
 }

@@ -120,7 +120,13 @@ impl Supervisor {
                 readers: self.windows.clone(),
             };
             looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
-            looks.spawn(look::now_and_then(access, record, self.board.clone(), cancel.clone()));
+            let looking = look::Looking {
+                dir: self.dir.clone(),
+                record,
+                board: self.board.clone(),
+                heard: self.progress.subscribe(),
+            };
+            looks.spawn(look::now_and_then(access, looking, cancel.clone()));
         }
         let restarts = Restarts {
             topic,

@@ -3,7 +3,7 @@
 //! **Invariant:** a dry run makes no writing call; a second run writes nothing; a run that fails or is interrupted takes back
 //! what it made (DESIGN §2.7). Queues, statements and attributes that are not ours stay as they are.
 
-mod lacking;
+pub(crate) mod lacking;
 mod own_queue;
 mod own_subscription;
 mod run;

@@ -1,0 +1,32 @@
+//! Who asks, and from which machine: what queues are named and tagged with.
+
+use watchbell_core::plan::Person;
+
+use crate::machine;
+
+/// The person at this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    /// The person's name on this machine.
+    pub user: String,
+    /// This machine's name.
+    pub host: String,
+    /// What tells it apart from another machine of the same name: [`machine::tag`].
+    pub machine: Option<String>,
+}
+
+impl Me {
+    /// As the system calls them.
+    pub fn here() -> Self {
+        Self {
+            user: whoami::username().unwrap_or_else(|_| "user".into()),
+            host: whoami::hostname().unwrap_or_else(|_| "host".into()),
+            machine: machine::tag(),
+        }
+    }
+
+    /// The same, borrowed.
+    pub fn person(&self) -> Person<'_> {
+        Person { user: &self.user, host: &self.host, machine: self.machine.as_deref() }
+    }
+}

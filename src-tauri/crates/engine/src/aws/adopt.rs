@@ -33,6 +33,12 @@ pub fn queue_arn_of(url: &str, region: &str, topic: &TopicArn) -> Result<QueueAr
         .map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))
 }
 
+/// The region that a queue's URL says, where its host is AWS's.
+pub fn region_of_url(url: &str) -> Option<&str> {
+    let host = url.split_once("://")?.1.split('/').next()?;
+    region_of_host(host)
+}
+
 /// `sqs.REGION.amazonaws.com` or, of old, `REGION.queue.amazonaws.com`.
 fn region_of_host(host: &str) -> Option<&str> {
     let inner = host.split_once(".amazonaws.com")?.0;

@@ -104,6 +104,11 @@ pub fn cannot_send(dir: &DataDir, topic: &TopicArn, subscribed: bool) -> Option<
     Some(message_skipped(why).about(topic))
 }
 
+/// A test message that was asked for was not sent.
+pub fn not_sent(topic: &TopicArn, why: &Problem) -> Check {
+    MESSAGE.skipped_but(format!("not sent: {}", why.message), &why.hint).about(topic)
+}
+
 /// Publishes a command of one node that fails, and waits until the history has it.
 pub async fn send(dir: &DataDir, access: &Access, topic: &TopicArn) -> Check {
     match sent(dir, access, topic).await {

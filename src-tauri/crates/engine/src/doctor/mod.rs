@@ -31,7 +31,7 @@ use crate::me::Me;
 use crate::paths::DataDir;
 use crate::store::SubscriptionRecord;
 use crate::view::StatusReport;
-pub use delivery::{MESSAGES, cannot_send, send};
+pub use delivery::{MESSAGES, cannot_send, not_sent, send};
 pub use report::{Check, CheckState, Report, Stage};
 
 /// What is to be looked at.

@@ -30,8 +30,7 @@ pub(super) async fn run(asked: &Doctor, global: &Global, out: Out) -> Ended {
         topic: asked.topic_arn.as_ref().map(|topic| match topic {
             DoctorTopic::Standard(topic) => AskedTopic::Standard(topic.clone()),
             DoctorTopic::Fifo(error) => {
-                let problem = Problem::new(Code::Usage, sentence(&error.to_string()), error.hint());
-                AskedTopic::Fifo { problem }
+                AskedTopic::Fifo { problem: Problem::new(Code::Usage, error.to_string(), error.hint()) }
             }
         }),
         sns_role: asked.sns_role.clone(),

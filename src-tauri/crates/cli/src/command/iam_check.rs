@@ -75,7 +75,7 @@ fn put(text: &mut String, line: &CheckedStatement) {
         (None, []) => on,
         (None, actions) => format!(": {}{on}", actions.join(", ")),
     };
-    let _ = writeln!(text, "  {state:<12} {}{}", line.sid, words::clean_to(&said, 1000));
+    let _ = writeln!(text, "  {state:<12} {}", words::clean_to(&format!("{}{said}", line.sid), 1000));
     if let Some(fix) = &line.fix {
         let _ = writeln!(text, "  {:<12} {}", "", words::clean_to(fix, 2000));
     }

@@ -54,7 +54,8 @@ fn put(text: &mut String, check: &Check) {
     };
     let said = check.reason.as_deref().unwrap_or(&check.found);
     let _ = writeln!(text, "  {state:<8} {:<17} {}", check.name.replace('_', " "), words::clean_to(said, 2000));
-    if let Some(fix) = &check.fix {
-        let _ = writeln!(text, "  {:<8} {:<17} fix: {}", "", "", words::clean_to(fix, 2000));
+    for (number, line) in check.fix.iter().flat_map(|fix| fix.lines()).enumerate() {
+        let mark = if number == 0 { "fix: " } else { "     " };
+        let _ = writeln!(text, "  {:<8} {:<17} {mark}{}", "", "", words::clean_to(line, 2000));
     }
 }

@@ -15,11 +15,12 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use secrecy::{ExposeSecret, SecretString};
 use watchbell_core::health::SubscriptionState;
 
-use super::refusal::{Refusal, refusal};
+use super::refusal::{Refusal, refusal, unsigned};
 use crate::error::{Code, Problem};
 
 /// The longest that a hurried call takes.
@@ -46,6 +47,8 @@ pub struct Access {
     role_arn: Option<String>,
     endpoint_url: Option<String>,
     hurried: bool,
+    /// Fetched beforehand, from wherever the identity and the role have them.
+    settled: Option<Credentials>,
 }
 
 /// Who the credentials belong to, as AWS sees it.
@@ -60,7 +63,7 @@ pub struct Caller {
 impl Access {
     /// Nothing is called yet. `endpoint_url` overrides where every call goes (for stand-ins).
     pub fn new(identity: Identity, role_arn: Option<String>, endpoint_url: Option<String>) -> Self {
-        Self { identity, role_arn, endpoint_url, hurried: false }
+        Self { identity, role_arn, endpoint_url, hurried: false, settled: None }
     }
 
     /// The same for somebody who waits: calls that give up after 3 s and are not tried again.
@@ -106,10 +109,27 @@ impl Access {
         Ok(caller(&self.sts(region).await).await?.account)
     }
 
-    /// When the credentials end, if their source says so. Asks it for them.
-    pub async fn expiry(&self, region: &str) -> Option<SystemTime> {
-        let provider = self.ordinary(region).await.credentials_provider()?;
-        provider.provide_credentials().await.ok()?.expiry()
+    /// The same for somebody whom AWS does not know: to be refused is all that is wanted.
+    pub(crate) fn nobody(&self) -> Self {
+        let nobody = Credentials::new("NOBODY", "nothing", None, None, "watchbell-doctor");
+        Self { settled: Some(nobody), ..self.clone() }
+    }
+
+    /// The same with credentials that were fetched now, once for all clients, and when they end if their source says so.
+    ///
+    /// # Errors
+    /// Why there are none, in words.
+    pub(crate) async fn settled(&self, region: &str) -> Result<(Self, Option<SystemTime>), Refusal> {
+        // Not hurried: a credential process may take its time.
+        let patient = Self { hurried: false, ..self.clone() };
+        let none = || CredentialsError::not_loaded("no credentials provider");
+        let fetched = match patient.ordinary(region).await.credentials_provider() {
+            Some(provider) => provider.provide_credentials().await,
+            None => Err(none()),
+        };
+        let credentials = fetched.map_err(|error| unsigned("sts:GetCallerIdentity", &error))?;
+        let until = credentials.expiry();
+        Ok((Self { settled: Some(credentials), ..self.clone() }, until))
     }
 
     async fn ordinary(&self, region: &str) -> SdkConfig {
@@ -135,6 +155,9 @@ impl Access {
         }
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
+        }
+        if let Some(credentials) = &self.settled {
+            return loader.credentials_provider(SharedCredentialsProvider::new(credentials.clone())).load().await;
         }
         let base = match &self.identity {
             // A chain of our own: the SDK's default one ends at the instance metadata service.

@@ -6,11 +6,12 @@
 mod held;
 
 use serde::Serialize;
-use watchbell_core::arn::{QueueArn, TopicArn};
+use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
 use watchbell_core::iam::{Document, Documents, Encryption, Found, HeldPolicy, Kind, Statement, Target, compare};
 
 use super::access::Access;
+use super::refusal::Refusal;
 use super::{queue, subscription};
 use crate::error::Problem;
 use held::Identities;
@@ -78,8 +79,28 @@ impl CheckedDocuments {
     }
 }
 
-/// What a place has, or why that could not be read.
-type Held = Result<Vec<HeldPolicy>, Problem>;
+/// Why what a place has is not known.
+enum Unread {
+    /// The place itself does not exist, so that it has nothing.
+    Absent(String),
+    /// It could not be read.
+    Unseen(Problem),
+}
+
+impl From<Problem> for Unread {
+    fn from(problem: Problem) -> Self {
+        Self::Unseen(problem)
+    }
+}
+
+impl From<Refusal> for Unread {
+    fn from(refused: Refusal) -> Self {
+        Self::Unseen(refused.problem)
+    }
+}
+
+/// What a place has.
+type Held = Result<Vec<HeldPolicy>, Unread>;
 
 /// Reads what exists and compares it with the documents.
 pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
@@ -106,9 +127,9 @@ pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
         let held = match (document.kind, &document.attach_to) {
             (Kind::Topic, _) => match &attributes {
                 Ok(held) => policy_of(held.get("Policy"), "the topic's policy"),
-                Err(refused) => Err(refused.problem.clone()),
+                Err(refused) => Err(refused.problem.clone().into()),
             },
-            (Kind::Queue, Target::Queue { arn }) => queue_policy(access, arn, topic).await,
+            (Kind::Queue, Target::Queue { arn }) => queue_policy(access, arn).await,
             (Kind::Trust, Target::Role { name, .. }) => identities.trust(name).await,
             (_, target) => identities.permissions(target).await,
         };
@@ -117,14 +138,13 @@ pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
     checked
 }
 
-async fn queue_policy(access: &Access, arn: &str, topic: &TopicArn) -> Held {
+async fn queue_policy(access: &Access, arn: &str) -> Held {
     let arn: QueueArn = arn.parse().map_err(|error: watchbell_core::arn::ArnError| {
         Problem::new(crate::error::Code::Usage, error.to_string(), error.hint())
     })?;
     let sqs = access.sqs_setup(arn.region()).await;
     let Some(url) = queue::find(&sqs, arn.name(), arn.as_str()).await? else {
-        tracing::debug!(%topic, queue = %arn, "the queue does not exist");
-        return Ok(Vec::new());
+        return Err(Unread::Absent(format!("the queue {}", arn.name())));
     };
     let held = queue::attributes(&sqs, &url, arn.as_str()).await?;
     policy_of(held.get("Policy"), "the queue's policy")
@@ -133,14 +153,15 @@ async fn queue_policy(access: &Access, arn: &str, topic: &TopicArn) -> Held {
 fn policy_of(text: Option<&String>, what: &str) -> Held {
     match text.map(String::as_str).unwrap_or_default() {
         "" => Ok(Vec::new()),
-        text => HeldPolicy::read(text).map(|policy| vec![policy]).ok_or_else(|| held::unreadable(what)),
+        text => HeldPolicy::read(text).map(|policy| vec![policy]).ok_or_else(|| held::unreadable(what).into()),
     }
 }
 
 fn compared(document: &Document, held: Held) -> CheckedDocument {
     let statements = match held {
         Ok(held) => compare(&document.policy, &held).into_iter().map(|(one, found)| line(one, found)).collect(),
-        Err(problem) => document.policy.statements().iter().map(|one| unseen(one, &problem)).collect(),
+        Err(Unread::Unseen(problem)) => document.policy.statements().iter().map(|one| unseen(one, &problem)).collect(),
+        Err(Unread::Absent(what)) => document.policy.statements().iter().map(|one| absent(one, &what)).collect(),
     };
     CheckedDocument { title: document.heading(), place: document.attach_to.in_words(), statements }
 }
@@ -166,6 +187,12 @@ fn line(statement: &Statement, found: Found) -> CheckedStatement {
         }
     }
     line
+}
+
+/// Of what does not exist all is missing.
+fn absent(statement: &Statement, what: &str) -> CheckedStatement {
+    let missing = line(statement, Found::Missing(statement.actions().to_vec()));
+    CheckedStatement { reason: Some(format!("{what} does not exist")), ..missing }
 }
 
 fn unseen(statement: &Statement, problem: &Problem) -> CheckedStatement {

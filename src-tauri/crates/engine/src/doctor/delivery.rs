@@ -16,7 +16,7 @@ use watchbell_core::words;
 use super::report::{Check, Of, Stage};
 use crate::aws::access::Access;
 use crate::aws::publish;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::lock::EngineLock;
 use crate::paths::DataDir;
 use crate::store::{Act, Reader, SubscriptionRecord};
@@ -30,6 +30,8 @@ const MESSAGE: Of = Of(Stage::Delivery, "test_message");
 const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A message through SNS and SQS takes a second or two; a policy that was changed may take a minute to be known.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
+/// A running engine shows an alert at once.
+const ENGINE_ANSWERS: Duration = Duration::from_secs(3);
 /// How often the history is asked whether it arrived.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -41,7 +43,7 @@ pub(super) fn heard(dir: &DataDir, record: &SubscriptionRecord, sns_role: &Princ
     };
     let lines = notify_lines(&record.topic_arn, sns_role);
     let how = format!(
-        "is NotificationConfig set on your commands? {} | for a maintenance window: {}",
+        "is NotificationConfig set on your commands and tasks? For a command:\n{}\nFor a task of a maintenance window:\n{}",
         lines.send_command, lines.register_task
     );
     match last {
@@ -69,7 +71,10 @@ pub(super) async fn alert(dir: Option<&DataDir>, notifications: &Check) -> Check
     }
     let engine = dir.filter(|dir| EngineLock::holder(dir).is_some());
     let shown = match engine {
-        Some(dir) => control::test_alert(dir).await,
+        Some(dir) => tokio::time::timeout(ENGINE_ANSWERS, control::test_alert(dir)).await.unwrap_or_else(|_late| {
+            let message = format!("the running Watchbell showed no test alert within {} s", ENGINE_ANSWERS.as_secs());
+            Err(Problem::new(Code::No, message, "end it and start it again"))
+        }),
         None => alerts::show_test().await,
     };
     match shown {

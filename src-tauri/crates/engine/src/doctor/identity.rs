@@ -3,16 +3,18 @@
 //! **Invariant:** a refusal tells the time, too: a clock that is wrong is named even where it makes AWS refuse the signature.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use watchbell_core::arn::TopicArn;
 use watchbell_core::health::SubscriptionState;
 
-use super::report::{Check, Of, Stage};
+use super::report::{Check, CheckState, Of, Stage};
 use crate::aws::access::{Access, Caller, caller};
+use crate::aws::refusal::Refusal;
 use crate::aws::skew::{Dated, Meter, bounds};
 use crate::clock;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::store::{CredentialSource, SubscriptionRecord};
 
 const CLOCK: Of = Of(Stage::Network, "clock");
@@ -25,10 +27,15 @@ const SKEW: SignedDuration = SignedDuration::from_mins(1);
 /// What a `Date` cannot tell: it has whole seconds, and the answer took its way.
 const NOISE: SignedDuration = SignedDuration::from_secs(2);
 
+/// The longest that a credential process or a sign-in may take to give credentials.
+const SOURCE_TAKES: Duration = Duration::from_secs(10);
+
 /// What was found, and whether the stages behind it are worth asking.
 pub(super) struct Who {
     pub(super) checks: Vec<Check>,
     pub(super) caller: Option<Caller>,
+    /// With the credentials that were fetched.
+    pub(super) access: Option<Access>,
     /// AWS refused us as such: every other call would be refused alike.
     pub(super) refused: bool,
 }
@@ -36,17 +43,43 @@ pub(super) struct Who {
 /// Nothing can be asked, since the secret cannot be had.
 pub(super) fn without(problem: &Problem) -> Who {
     let checks = vec![CLOCK.after("identity"), IDENTITY.failed_by(problem), REGION.after("identity")];
-    Who { checks, caller: None, refused: true }
+    Who { checks, caller: None, access: None, refused: true }
 }
 
 /// STS cannot be reached.
 pub(super) fn unreached() -> Who {
     let checks = vec![CLOCK.after("sts"), IDENTITY.after("sts"), REGION.after("sts")];
-    Who { checks, caller: None, refused: false }
+    Who { checks, caller: None, access: None, refused: false }
 }
 
-/// Asks STS.
+/// Fetches the credentials, and asks STS with them.
 pub(super) async fn look(access: &Access, region: &str, record: Option<&SubscriptionRecord>) -> Who {
+    let settled = match tokio::time::timeout(SOURCE_TAKES, access.settled(region)).await {
+        Ok(settled) => settled,
+        Err(_late) => Err(Refusal { problem: slow(), state: SubscriptionState::SignedOut, transient: false }),
+    };
+    let (access, until) = match settled {
+        Ok(settled) => settled,
+        Err(refused) => {
+            // Also then AWS's clock is told, by its refusal of somebody whom it does not know.
+            let (dated, _) = asked(&access.nobody(), region).await;
+            return refused_with(clock(dated), &refused);
+        }
+    };
+    let (dated, told) = asked(&access, region).await;
+    let clock = clock(dated);
+    match told {
+        Ok(caller) => {
+            let until = until.and_then(|at| Timestamp::try_from(at).ok());
+            let identity = IDENTITY.ok(whose(&caller, record, until, clock::now()));
+            Who { checks: vec![clock, identity], caller: Some(caller), access: Some(access), refused: false }
+        }
+        Err(refused) => refused_with(clock, &refused),
+    }
+}
+
+/// Who STS says that we are, and how it dated that.
+async fn asked(access: &Access, region: &str) -> (Option<Dated>, Result<Caller, Refusal>) {
     let dated = Arc::new(Mutex::new(None::<Dated>));
     let kept = Arc::clone(&dated);
     let meter = Meter::telling(move |one| *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(one));
@@ -54,25 +87,27 @@ pub(super) async fn look(access: &Access, region: &str, record: Option<&Subscrip
     let sts = aws_sdk_sts::Client::from_conf(sts.config().to_builder().interceptor(meter).build());
     let told = caller(&sts).await;
     let dated = dated.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let clock = clock(dated);
-    match told {
-        Ok(caller) => {
-            let until = access.expiry(region).await.and_then(|at| Timestamp::try_from(at).ok());
-            let identity = IDENTITY.ok(whose(&caller, record, until, clock::now()));
-            Who { checks: vec![clock, identity], caller: Some(caller), refused: false }
-        }
-        Err(refused) => {
-            let wrong_clock = matches!(clock.state, super::CheckState::Failed);
-            let signed_out = matches!(refused.state, SubscriptionState::SignedOut | SubscriptionState::Denied);
-            let mut identity = IDENTITY.failed_by(&refused.problem);
-            if wrong_clock && signed_out {
-                identity = IDENTITY
-                    .failed(&refused.problem.message, format!("set the clock first; then: {}", refused.problem.hint));
-            }
-            let checks = vec![clock, identity, REGION.after("identity")];
-            Who { checks, caller: None, refused: signed_out }
-        }
-    }
+    (dated, told)
+}
+
+fn refused_with(clock: Check, refused: &Refusal) -> Who {
+    let signed_out = matches!(refused.state, SubscriptionState::SignedOut | SubscriptionState::Denied);
+    let Problem { message, hint, .. } = &refused.problem;
+    let identity = if signed_out && clock.state == CheckState::Failed {
+        IDENTITY.failed(message, format!("set the clock first; then: {hint}"))
+    } else {
+        IDENTITY.failed(message, hint)
+    };
+    Who { checks: vec![clock, identity, REGION.after("identity")], caller: None, access: None, refused: signed_out }
+}
+
+fn slow() -> Problem {
+    let message = format!("the source of the credentials did not give any within {} s", SOURCE_TAKES.as_secs());
+    Problem::new(
+        Code::AwsRefused,
+        message,
+        "run the profile's credential_process by hand, or sign in again: aws sso login --profile NAME",
+    )
 }
 
 fn whose(caller: &Caller, record: Option<&SubscriptionRecord>, until: Option<Timestamp>, now: Timestamp) -> String {
@@ -131,7 +166,6 @@ fn clock(dated: Option<Dated>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::CheckState;
 
     #[test]
     fn a_clock_is_wrong_from_a_minute_on_in_either_direction() {

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** looks and changes nothing; each look ends within 2 s, and none asks the person anything.
 
+use std::time::Duration;
+
 use watchbell_core::health::SubscriptionState;
 
 use super::report::{Check, Of, Stage};
@@ -18,6 +20,9 @@ const FOLDER: Of = Of(Stage::Machine, "data_folder");
 const ENGINE: Of = Of(Stage::Machine, "engine");
 const NOTIFICATIONS: Of = Of(Stage::Machine, "notifications");
 const KEYCHAIN: Of = Of(Stage::Machine, "keychain");
+
+/// A running engine answers at once.
+const ANSWERS: Duration = Duration::from_secs(3);
 
 /// An item that nobody has: a keychain that answers says so.
 const NO_ITEM: &str = "watchbell-doctor-looks-whether-it-answers";
@@ -51,7 +56,7 @@ pub(super) async fn engine(dir: &Result<DataDir, Problem>, subscribed: bool) -> 
         };
         return (check, None);
     };
-    match control::status(dir).await {
+    match tokio::time::timeout(ANSWERS, control::status(dir)).await.unwrap_or_else(|_late| Err(hung(holder.pid))) {
         Ok(status) if status.engine == EngineState::Running => {
             let found = format!("{} runs (process {})", holder.who, holder.pid);
             let check = match status.problems.first() {
@@ -66,6 +71,11 @@ pub(super) async fn engine(dir: &Result<DataDir, Problem>, subscribed: bool) -> 
         }
         Err(problem) => (ENGINE.failed_by(&problem), None),
     }
+}
+
+fn hung(pid: u32) -> Problem {
+    let message = format!("the running Watchbell (process {pid}) does not answer within {} s", ANSWERS.as_secs());
+    Problem::new(Code::No, message, format!("end process {pid} and start Watchbell again"))
 }
 
 /// Whether something shows alerts on this desktop.

@@ -148,6 +148,7 @@ impl Patient<'_> {
         }
         let mut checks = network.checks;
         checks.append(&mut who.checks);
+        let access = who.access.take().unwrap_or(access);
 
         let sns = if who.refused {
             Err("identity")

@@ -63,7 +63,7 @@ pub struct Check {
     /// Why it was not looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What to do next.
+    /// What to do next, in one line or several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
@@ -109,7 +109,8 @@ impl Of {
     }
 
     fn ended(self, state: CheckState, found: &str, reason: Option<&str>, fix: Option<&str>) -> Check {
-        let fit = |text: &str| words::clean_to(&words::fit_for_ticket(text), TEXT_MAX);
+        let line = |text: &str| words::clean_to(&words::fit_for_ticket(text), TEXT_MAX);
+        let fit = |text: &str| text.lines().map(line).collect::<Vec<_>>().join("\n");
         let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(fit);
         Check {
             name: self.1,

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::iam::{HeldPolicy, Target};
 
-use super::Held;
+use super::{Held, Unread};
 use crate::aws::refusal::refusal;
 use crate::error::{Code, Problem};
 
@@ -18,14 +18,14 @@ pub(super) struct Identities {
 }
 
 /// A call's failure in words. Something that does not exist is told as such.
-fn refused<E>(action: &str, on: &str, error: &SdkError<E, HttpResponse>) -> Problem
+fn refused<E>(action: &str, on: &str, error: &SdkError<E, HttpResponse>) -> Unread
 where
     E: ProvideErrorMetadata + std::error::Error + std::fmt::Debug + 'static,
 {
     if error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("NoSuchEntity") {
-        return Problem::new(Code::AwsRefused, format!("{on} does not exist"), "make it, or name the one that is used");
+        return Unread::Absent(on.to_owned());
     }
-    refusal(action, on, error).problem
+    refusal(action, on, error).into()
 }
 
 pub(super) fn unreadable(what: &str) -> Problem {
@@ -82,13 +82,15 @@ impl Identities {
                 Code::No,
                 "nobody was named whose rights could be read",
                 "say whom: --user NAME or ARN",
-            )),
+            )
+            .into()),
             Target::Key { .. } => Err(Problem::new(
                 Code::No,
                 "the policy of a key is not read",
                 "look at it with: aws kms get-key-policy --key-id KEY --policy-name default",
-            )),
-            Target::Topic { .. } | Target::Queue { .. } => Err(unreadable("that")),
+            )
+            .into()),
+            Target::Topic { .. } | Target::Queue { .. } => Err(unreadable("that").into()),
         }
     }
 

@@ -39,12 +39,18 @@ async fn looked(gate: &Gate, terminal: &watchbell_tests::harness::terminal::Term
     ended(engine).await;
 }
 
+/// Nobody ever connected to where the link in the message leads.
+async fn not_followed(link: &TcpListener) {
+    let followed = tokio::time::timeout(std::time::Duration::from_millis(1), link.accept()).await;
+    assert!(followed.is_err(), "no link was ever followed");
+}
+
 fn confirmations(gate: &Gate) -> usize {
     gate.seen().iter().filter(|one| *one == CONFIRM).count()
 }
 
 #[tokio::test]
-async fn a_request_is_confirmed_by_the_api_only_for_our_topic_and_only_while_one_waits() {
+async fn hostile_requests_confirm_nothing_while_a_subscription_waits() {
     let world = World::new(Auth::Open).await;
     let gate = Gate::before(&world.aws.url).await.unwrap();
     let (terminal, url, arn) = subscribed(&world, &gate.url).await;
@@ -68,11 +74,20 @@ async fn a_request_is_confirmed_by_the_api_only_for_our_topic_and_only_while_one
     assert_eq!(listed.lines.len(), 4, "each is shown: {listed:?}");
     let said = listed.lines.iter().map(|line| line["reason"].as_str().unwrap()).collect::<String>();
     assert!(said.contains("asks to confirm") && said.contains("has ended"), "in words: {said}");
+    not_followed(&link).await;
+}
 
-    // Nothing waits: a good request is no reason either.
-    gate.pass("GetSubscriptionAttributes");
-    send(request(&world.topic, &[("SubscribeURL", elsewhere.clone())])).await;
+#[tokio::test]
+async fn a_good_request_is_confirmed_by_the_api_and_only_while_a_subscription_waits() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let (terminal, url, arn) = subscribed(&world, &gate.url).await;
+    let link = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let elsewhere = json!(format!("http://{}/confirm", link.local_addr().unwrap()));
+    let good = request(&world.topic, &[("SubscribeURL", elsewhere)]);
+    world.sqs.send_message().queue_url(&url).message_body(good).send().await.unwrap();
     looked(&gate, &terminal).await;
+    assert_eq!(terminal.run(&["quarantine"]).await.unwrap().lines.len(), 1, "it is shown");
     assert_eq!(confirmations(&gate), 0, "what is confirmed already is left alone: {:?}", gate.seen());
 
     pending(&gate);
@@ -88,8 +103,7 @@ async fn a_request_is_confirmed_by_the_api_only_for_our_topic_and_only_while_one
     let text: String = logs.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     assert!(text.contains("the subscription was confirmed"), "with the token of the good one: {text}");
     assert!(!text.contains("good-token"), "and the token is in no log");
-    let followed = tokio::time::timeout(std::time::Duration::from_millis(1), link.accept()).await;
-    assert!(followed.is_err(), "no link was ever followed");
+    not_followed(&link).await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::world::World;
 async fn where_all_is_well_nothing_fails_and_a_test_message_arrives() {
     let world = World::new(Auth::Enforced).await;
     let (terminal, ..) = subscribed(&world, &world.aws.url).await;
-    let server = NotificationServer::start(&terminal.session.bus).await.unwrap();
+    let server = NotificationServer::start(&terminal.session.bus, &[]).await.unwrap();
     let _engine = watching(&terminal).await;
     let ran = terminal.run(&["doctor", "--publish", "--yes"]).await.unwrap();
     assert_eq!((ran.code, &ran.document()["ok"]), (0, &true.into()), "{}", ran.document());
@@ -36,7 +36,7 @@ async fn where_all_is_well_nothing_fails_and_a_test_message_arrives() {
         "skipped",
         &["send-command", "--service-role-arn", &world.topic, "register-task-with-maintenance-window"],
     );
-    assert!(server.notifies().iter().any(|one| one.summary.contains("can ring")), "and a test alert was shown");
+    assert!(server.all().iter().any(|one| one.summary.contains("can ring")), "and a test alert was shown");
     let history = terminal.run(&["history"]).await.unwrap();
     assert_eq!(history.lines.len(), 1, "the message is in the history: {history:?}");
 

@@ -3,7 +3,7 @@
 //! **Invariant:** a refusal tells the time, too: a clock that is wrong is named even where it makes AWS refuse the signature.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 use watchbell_core::arn::TopicArn;
@@ -34,8 +34,6 @@ const SOURCE_TAKES: Duration = Duration::from_secs(10);
 pub(super) struct Who {
     pub(super) checks: Vec<Check>,
     pub(super) caller: Option<Caller>,
-    /// With the credentials that were fetched.
-    pub(super) access: Option<Access>,
     /// AWS refused us as such: every other call would be refused alike.
     pub(super) refused: bool,
 }
@@ -43,36 +41,47 @@ pub(super) struct Who {
 /// Nothing can be asked, since the secret cannot be had.
 pub(super) fn without(problem: &Problem) -> Who {
     let checks = vec![CLOCK.after("identity"), IDENTITY.failed_by(problem), REGION.after("identity")];
-    Who { checks, caller: None, access: None, refused: true }
+    Who { checks, caller: None, refused: true }
 }
 
 /// STS cannot be reached.
 pub(super) fn unreached() -> Who {
     let checks = vec![CLOCK.after("sts"), IDENTITY.after("sts"), REGION.after("sts")];
-    Who { checks, caller: None, access: None, refused: false }
+    Who { checks, caller: None, refused: false }
 }
 
-/// Fetches the credentials, and asks STS with them.
-pub(super) async fn look(access: &Access, region: &str, record: Option<&SubscriptionRecord>) -> Who {
+/// Credentials that were fetched, and when they end.
+pub(super) struct Ready {
+    pub(super) access: Access,
+    until: Option<SystemTime>,
+}
+
+/// Fetches the credentials, or says why there are none.
+pub(super) async fn ready(access: &Access, region: &str) -> Result<Ready, Who> {
     let settled = match tokio::time::timeout(SOURCE_TAKES, access.settled(region)).await {
         Ok(settled) => settled,
         Err(_late) => Err(Refusal { problem: slow(), state: SubscriptionState::SignedOut, transient: false }),
     };
-    let (access, until) = match settled {
-        Ok(settled) => settled,
+    match settled {
+        Ok((access, until)) => Ok(Ready { access, until }),
         Err(refused) => {
             // Also then AWS's clock is told, by its refusal of somebody whom it does not know.
             let (dated, _) = asked(&access.nobody(), region).await;
-            return refused_with(clock(dated), &refused);
+            Err(refused_with(clock(dated), &refused))
         }
-    };
-    let (dated, told) = asked(&access, region).await;
+    }
+}
+
+/// Asks STS with them.
+pub(super) async fn look(ready: &Ready, region: &str, record: Option<&SubscriptionRecord>) -> Who {
+    let Ready { access, until } = ready;
+    let (dated, told) = asked(access, region).await;
     let clock = clock(dated);
     match told {
         Ok(caller) => {
             let until = until.and_then(|at| Timestamp::try_from(at).ok());
             let identity = IDENTITY.ok(whose(&caller, record, until, clock::now()));
-            Who { checks: vec![clock, identity], caller: Some(caller), access: Some(access), refused: false }
+            Who { checks: vec![clock, identity], caller: Some(caller), refused: false }
         }
         Err(refused) => refused_with(clock, &refused),
     }
@@ -98,7 +107,7 @@ fn refused_with(clock: Check, refused: &Refusal) -> Who {
     } else {
         IDENTITY.failed(message, hint)
     };
-    Who { checks: vec![clock, identity, REGION.after("identity")], caller: None, access: None, refused: signed_out }
+    Who { checks: vec![clock, identity, REGION.after("identity")], caller: None, refused: signed_out }
 }
 
 fn slow() -> Problem {

@@ -18,7 +18,7 @@ mod tls;
 mod topic;
 
 use futures_util::future::join_all;
-use watchbell_core::arn::TopicArn;
+use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::iam::Principal;
 
 use crate::aws::access::{Access, Identity, region_of};
@@ -32,6 +32,8 @@ use crate::paths::DataDir;
 use crate::store::SubscriptionRecord;
 use crate::view::StatusReport;
 pub use delivery::{MESSAGES, cannot_send, not_sent, send};
+use identity::Who;
+use network::Network;
 pub use report::{Check, CheckState, Report, Stage};
 
 /// What is to be looked at.
@@ -101,7 +103,11 @@ async fn nothing_subscribed(question: &Question) -> Vec<Check> {
         let access = own_chain(question);
         let network = network::look(&access, &region, &region).await;
         checks.extend(network.checks);
-        let who = if network.sts { identity::look(&access, &region, None).await } else { identity::unreached() };
+        let who = match identity::ready(&access, &region).await {
+            Ok(_) if !network.sts => identity::unreached(),
+            Ok(ready) => identity::look(&ready, &region, None).await,
+            Err(who) => who,
+        };
         checks.extend(who.checks);
     }
     let fix = "name one: watchbellctl subscribe --topic-arn ARN, or watchbellctl doctor --topic-arn ARN".to_owned();
@@ -138,75 +144,18 @@ impl Patient<'_> {
         };
         let queue_region = record.map_or(topic.region(), |record| record.queue_region.as_str());
         let network = network::look(&access, topic.region(), queue_region).await;
-        let mut who = match &granted {
-            Err(problem) => identity::without(problem),
-            Ok(_) if network.sts => identity::look(&access, topic.region(), record).await,
-            Ok(_) => identity::unreached(),
+        let ready = match &granted {
+            Err(problem) => Err(identity::without(problem)),
+            Ok(_) => identity::ready(&access, topic.region()).await,
         };
-        if let Some(caller) = &who.caller {
-            who.checks.push(identity::region(caller, topic, queue_region));
-        }
+        let (who, of_aws) = match ready {
+            Ok(ready) => self.ask(&ready, &network, queue_region).await,
+            Err(who) => (who, self.after("identity")),
+        };
         let mut checks = network.checks;
-        checks.append(&mut who.checks);
-        let access = who.access.take().unwrap_or(access);
-
-        let sns = if who.refused {
-            Err("identity")
-        } else if network.sns {
-            Ok(())
-        } else {
-            Err("sns")
-        };
-        let sqs = if who.refused {
-            Err("identity")
-        } else if network.sqs {
-            Ok(())
-        } else {
-            Err("sqs")
-        };
-        let queue = record.map(|record| match &record.queue_arn {
-            Some(arn) => Ok(arn.clone()),
-            None => queue_arn_of(&record.queue_url, &record.queue_region, topic),
-        });
-        let queue = queue.and_then(Result::ok);
-        let (of_topic, of_queue, of_subscription, permissions) = tokio::join!(
-            async {
-                match sns {
-                    Ok(()) => topic::look(&access, topic, record.is_some()).await,
-                    Err(other) => topic::after(other),
-                }
-            },
-            async {
-                match (record, &queue, sqs) {
-                    (Some(record), Some(queue), Ok(())) => {
-                        let hearing = machine::hearing(self.status, record);
-                        queue::look(&access, record, queue, &question.me.person(), hearing, clock::now()).await
-                    }
-                    (Some(_), Some(_), Err(other)) => queue::after(other),
-                    _ => queue::none("nothing is subscribed here"),
-                }
-            },
-            async {
-                match (record, &queue, sns) {
-                    (Some(record), Some(queue), Ok(())) => subscription::look(&access, record, queue).await,
-                    (Some(_), Some(_), Err(other)) => subscription::after(other),
-                    _ => subscription::none(
-                        "nothing is subscribed here",
-                        format!("watchbellctl subscribe --topic-arn {topic}"),
-                    ),
-                }
-            },
-            async {
-                match &who.caller {
-                    Some(caller) => {
-                        let adopted = record.is_some_and(|record| record.adopted);
-                        permissions::look(&access, caller, topic, queue.as_ref(), adopted).await
-                    }
-                    None => permissions::after("identity"),
-                }
-            }
-        );
-        checks.extend(of_topic.into_iter().chain(of_queue).chain(of_subscription).chain([permissions]));
+        checks.extend(who.checks);
+        // What was asked beside it was refused alike, and says no more.
+        checks.extend(if who.refused { self.after("identity") } else { of_aws });
         checks.push(match (self.dir, record) {
             (Some(dir), Some(record)) => delivery::heard(dir, record, &question.sns_role, clock::now()),
             _ => delivery::heard_skipped("nothing is subscribed here"),
@@ -217,5 +166,73 @@ impl Patient<'_> {
             delivery::message_skipped("nothing is subscribed here to hear a test message")
         });
         checks
+    }
+
+    /// Asks each service at once, so that those that do not answer are waited for once.
+    async fn ask(&self, ready: &identity::Ready, network: &Network, queue_region: &str) -> (Who, Vec<Check>) {
+        let (topic, access, record) = (&self.topic, &ready.access, self.record.as_ref());
+        let queue = self.queue();
+        let reached = |ok: bool, name: &'static str| if ok { Ok(()) } else { Err(name) };
+        let (sns, sqs) = (reached(network.sns, "sns"), reached(network.sqs, "sqs"));
+        let of_identity = async {
+            if !network.sts {
+                return (identity::unreached(), permissions::after("identity"));
+            }
+            let mut who = identity::look(ready, topic.region(), record).await;
+            let Some(caller) = who.caller.take() else { return (who, permissions::after("identity")) };
+            who.checks.push(identity::region(&caller, topic, queue_region));
+            let adopted = record.is_some_and(|record| record.adopted);
+            let rights = permissions::look(access, &caller, topic, queue.as_ref(), adopted).await;
+            (who, rights)
+        };
+        let of_topic = async {
+            match sns {
+                Ok(()) => topic::look(access, topic, record.is_some()).await,
+                Err(other) => topic::after(other),
+            }
+        };
+        let of_queue = async {
+            match (record, &queue, sqs) {
+                (Some(record), Some(queue), Ok(())) => {
+                    let hearing = machine::hearing(self.status, record);
+                    queue::look(access, record, queue, &self.question.me.person(), hearing, clock::now()).await
+                }
+                (Some(_), Some(_), Err(other)) => queue::after(other),
+                _ => queue::none("nothing is subscribed here"),
+            }
+        };
+        let of_subscription = async {
+            match (record, &queue, sns) {
+                (Some(record), Some(queue), Ok(())) => subscription::look(access, record, queue).await,
+                (Some(_), Some(_), Err(other)) => subscription::after(other),
+                _ => subscription::none("nothing is subscribed here", self.how_to_subscribe()),
+            }
+        };
+        let ((who, rights), of_topic, of_queue, of_subscription) =
+            tokio::join!(of_identity, of_topic, of_queue, of_subscription);
+        (who, of_topic.into_iter().chain(of_queue).chain(of_subscription).chain([rights]).collect())
+    }
+
+    /// Everything behind the identity, left for what failed before.
+    fn after(&self, other: &str) -> Vec<Check> {
+        let subscribed = self.record.is_some();
+        let of_queue = if subscribed { queue::after(other) } else { queue::none("nothing is subscribed here") };
+        let of_subscription = if subscribed {
+            subscription::after(other)
+        } else {
+            subscription::none("nothing is subscribed here", self.how_to_subscribe())
+        };
+        let of_topic = topic::after(other).into_iter();
+        of_topic.chain(of_queue).chain(of_subscription).chain([permissions::after(other)]).collect()
+    }
+
+    fn how_to_subscribe(&self) -> String {
+        format!("watchbellctl subscribe --topic-arn {}", self.topic)
+    }
+
+    fn queue(&self) -> Option<QueueArn> {
+        let record = self.record.as_ref()?;
+        let named = || queue_arn_of(&record.queue_url, &record.queue_region, &self.topic).ok();
+        record.queue_arn.clone().or_else(named)
     }
 }

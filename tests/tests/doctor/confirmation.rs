@@ -53,7 +53,7 @@ fn confirmations(gate: &Gate) -> usize {
 async fn hostile_requests_confirm_nothing_while_a_subscription_waits() {
     let world = World::new(Auth::Open).await;
     let gate = Gate::before(&world.aws.url).await.unwrap();
-    let (terminal, url, arn) = subscribed(&world, &gate.url).await;
+    let (terminal, url, _) = subscribed(&world, &gate.url).await;
     let link = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let elsewhere = json!(format!("http://{}/confirm", link.local_addr().unwrap()));
     let send = async |body: String| {

@@ -27,8 +27,9 @@ fn lines(ran: &Ran) -> Vec<(String, String, String)> {
 async fn what_was_printed_is_missing_until_it_is_applied_and_present_then() {
     let world = World::new(Auth::Enforced).await;
     let terminal = Terminal::start(&world.aws.url).await.unwrap();
-    let (.., name) = (0, "ann");
-    world.aws.user(name, &json!({ "Version": "2012-10-17", "Statement": [] })).await.unwrap();
+    let name = "ann";
+    let little = json!({ "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" });
+    world.aws.user(name, &json!({ "Version": "2012-10-17", "Statement": [little] })).await.unwrap();
     let check = ["iam", "--topic-arn", &world.topic, "--user", name, "--check"];
 
     let ran = terminal.run(&check).await.unwrap();

@@ -155,3 +155,6 @@ impl ServerCertVerifier for Judge {
         self.usual.supported_verify_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests;

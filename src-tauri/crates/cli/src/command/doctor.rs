@@ -38,7 +38,7 @@ pub(super) async fn run(asked: &Doctor, global: &Global, out: Out) -> Ended {
         me: Me::here(),
     };
     let turning = Turning::over("Examining");
-    let mut report = doctor::examine(dir.clone(), &question).await;
+    let mut report = Box::pin(doctor::examine(dir.clone(), &question)).await;
     drop(turning);
     if let (Some((topic, record)), Ok(dir)) = (to_publish, &dir) {
         report.put(message(asked, global, out, dir, &topic, record.as_ref()).await);

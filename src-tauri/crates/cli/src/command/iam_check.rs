@@ -19,7 +19,7 @@ use crate::output::progress::Turning;
 pub(super) async fn run(documents: &Documents, profile: Option<String>, global: &Global, out: Out) -> Ended {
     let access = Access::new(Identity::Profile(profile), None, global.endpoint_url.clone());
     let turning = Turning::over("Comparing with the account");
-    let checked = check(&access, documents).await;
+    let checked = Box::pin(check(&access, documents)).await;
     drop(turning);
     let all = checked.all_present();
     if out.is_json() {

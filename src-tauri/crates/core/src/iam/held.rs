@@ -228,7 +228,7 @@ mod tests {
         compare(&wanted(Kind::RolePermission, Some(2)), &[held])[0].1.clone()
     }
 
-    fn statement(effect: &str, more: Value) -> Value {
+    fn statement(effect: &str, more: &Value) -> Value {
         let mut one = json!({ "Effect": effect, "Action": "sns:Publish", "Resource": TOPIC });
         for (name, value) in more.as_object().unwrap() {
             one[name] = value.clone();
@@ -265,7 +265,7 @@ mod tests {
             json!({ "Action": null, "NotAction": ["iam:*"] }),
             json!({ "Resource": null, "NotResource": ["arn:aws:sqs:*"] }),
         ] {
-            assert_eq!(publish(&statement("Allow", more.clone())), Found::Present, "{more}");
+            assert_eq!(publish(&statement("Allow", &more)), Found::Present, "{more}");
         }
     }
 
@@ -282,7 +282,7 @@ mod tests {
             json!({ "Action": 7 }),
             json!({ "Effect": "allow" }),
         ] {
-            let found = publish(&statement("Allow", more.clone()));
+            let found = publish(&statement("Allow", &more));
             assert_eq!(found, Found::Missing(vec!["sns:Publish".into()]), "{more}");
         }
     }
@@ -290,8 +290,8 @@ mod tests {
     #[test]
     fn a_denial_outweighs_and_one_under_a_condition_cannot_be_told() {
         let both = |deny: Value| {
-            let allow = HeldPolicy::read(&statement("Allow", json!({})).to_string()).unwrap();
-            let deny = HeldPolicy::read(&statement("Deny", deny).to_string()).unwrap();
+            let allow = HeldPolicy::read(&statement("Allow", &json!({})).to_string()).unwrap();
+            let deny = HeldPolicy::read(&statement("Deny", &deny).to_string()).unwrap();
             compare(&wanted(Kind::RolePermission, Some(2)), &[allow, deny])[0].1.clone()
         };
         assert_eq!(both(json!({ "Action": "sns:*", "Resource": "*" })), Found::Denied(vec!["sns:Publish".into()]));

@@ -82,7 +82,7 @@ mod tests {
             ("Type", json!("Notification")),
             ("Type", json!("UnsubscribeConfirmation")),
         ] {
-            assert_eq!(confirmation(&body(&[change.clone()])), None, "{change:?}");
+            assert_eq!(confirmation(&body(std::slice::from_ref(&change))), None, "{change:?}");
         }
     }
 

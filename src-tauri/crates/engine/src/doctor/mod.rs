@@ -149,7 +149,7 @@ impl Patient<'_> {
             Ok(_) => identity::ready(&access, topic.region()).await,
         };
         let (who, of_aws) = match ready {
-            Ok(ready) => self.ask(&ready, &network, queue_region).await,
+            Ok(ready) => Box::pin(self.ask(&ready, &network, queue_region)).await,
             Err(who) => (who, self.after("identity")),
         };
         let mut checks = network.checks;

@@ -3,6 +3,8 @@
 //! **Invariant:** judged by the same functions that `subscribe` writes by and the 15-minute look reads by. Of what an administrator made the
 //! attributes are risks to mind, no faults.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
@@ -129,11 +131,12 @@ fn attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn) ->
     }
     let mut fix = "run watchbellctl subscribe again: it sets them (sqs:SetQueueAttributes)".to_owned();
     if redriven {
-        fix.push_str(&format!(
+        let _ = write!(
+            fix,
             "; take the redrive policy off: aws sqs set-queue-attributes --region {} --queue-url {} --attributes RedrivePolicy=",
             arn.region(),
             record.queue_url
-        ));
+        );
     }
     ATTRIBUTES.failed(wrong.join("; "), fix)
 }

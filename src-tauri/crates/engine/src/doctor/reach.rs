@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::tls;
+use crate::clock;
 
 /// The longest that the whole way may take.
 pub(super) const WITHIN: Duration = Duration::from_secs(4);
@@ -52,7 +53,7 @@ impl Place {
 
 /// Goes the way.
 pub(super) async fn reach(uri: &http::Uri) -> Result<Reached, Unreached> {
-    let deadline = Instant::now() + WITHIN;
+    let deadline = Instant::from_std(clock::monotonic()) + WITHIN;
     let Some(target) = Place::of(uri) else {
         return Err(Unreached::at(
             "address",

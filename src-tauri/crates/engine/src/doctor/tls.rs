@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use watchbell_core::certificate::issuer;
 
 use super::reach::Unreached;
+use crate::clock;
 
 /// The roots of the system; `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured, as the SDK does.
 pub(super) fn system_roots() -> RootCertStore {
@@ -28,7 +29,7 @@ pub(super) fn system_roots() -> RootCertStore {
 
 /// Shakes hands, and gives the issuer of the certificate.
 pub(super) async fn handshake(stream: TcpStream, host: String, deadline: Instant) -> Result<String, Unreached> {
-    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+    let left = deadline.saturating_duration_since(Instant::from_std(clock::monotonic())).max(Duration::from_millis(1));
     // Reading the system's roots may take a moment, and a handshake over a plain socket blocks: not on the runtime.
     let shaken = tokio::task::spawn_blocking(move || with(system_roots(), stream, &host, left)).await;
     shaken.unwrap_or_else(|_| Err(Unreached::at("TLS", "the handshake broke off", "try again")))

@@ -34,6 +34,7 @@ struct Marked {
 struct Plan {
     by_action: HashMap<String, Then>,
     seen: Vec<String>,
+    date: Option<String>,
 }
 
 /// A running gate. Everything ends when it is dropped.
@@ -98,6 +99,11 @@ impl Gate {
         lock(&self.plan).by_action.remove(action);
     }
 
+    /// Answers of the stand-in carry this `Date` from now on (RFC 9110, IMF-fixdate).
+    pub fn dated(&self, date: &str) {
+        lock(&self.plan).date = Some(date.to_owned());
+    }
+
     /// Every action that came so far, in order.
     pub fn seen(&self) -> Vec<String> {
         lock(&self.plan).seen.clone()
@@ -148,7 +154,10 @@ async fn serve(
             Some(Marked { status, body, .. }) => {
                 format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
             }
-            None => forward(upstream, &head, &body).await?,
+            None => {
+                let date = lock(plan).date.clone();
+                forward(upstream, &head, &body, date.as_deref()).await?
+            }
         };
         if matches!(then, Some(Then::Hold)) {
             holding.send_modify(|held| *held += 1);
@@ -197,11 +206,15 @@ fn action(head: &str, body: &[u8]) -> Option<String> {
 }
 
 /// The whole answer of the stand-in. The `Host` stays that of the gate, which the request was signed for.
-async fn forward(upstream: &str, head: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
+async fn forward(upstream: &str, head: &str, body: &[u8], date: Option<&str>) -> anyhow::Result<Vec<u8>> {
     let mut server = BufReader::new(TcpStream::connect(upstream).await?);
     server.get_mut().write_all(format!("{head}\r\n").as_bytes()).await?;
     server.get_mut().write_all(body).await?;
     let Some((mut answer, body)) = request(&mut server).await? else { bail!("the stand-in gave no answer") };
+    if let Some(date) = date {
+        let rest = answer.split_inclusive("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("date:"));
+        answer = format!("{}Date: {date}\r\n", rest.collect::<String>());
+    }
     answer.push_str("\r\n");
     let mut answer = answer.into_bytes();
     answer.extend(body);

@@ -102,7 +102,10 @@ print(key['AccessKeyId'], key['SecretAccessKey'])";
     }
 
     /// Runs lines of Python with `iam`, `name` and `policy`: the IAM crate takes minutes to compile, and boto3 is there already.
-    async fn iam(&self, lines: &str, name: &str, policy: &serde_json::Value) -> anyhow::Result<String> {
+    ///
+    /// # Errors
+    /// When ministack refuses.
+    pub async fn iam(&self, lines: &str, name: &str, policy: &serde_json::Value) -> anyhow::Result<String> {
         let script = format!(
             "import sys, boto3
 url, name, policy = sys.argv[1:]

@@ -4,6 +4,7 @@
 
 pub mod arn;
 pub mod backoff;
+pub mod certificate;
 pub mod command;
 pub mod digest;
 pub mod event;

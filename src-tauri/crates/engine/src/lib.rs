@@ -6,6 +6,7 @@ pub mod alerts;
 pub mod aws;
 pub mod clock;
 pub mod control;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod health;

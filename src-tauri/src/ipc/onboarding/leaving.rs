@@ -93,7 +93,9 @@ pub(crate) async fn remove_leftover(shell: Held<'_>, queue: LeftoverRow) -> Answ
     let run = runs.spawn(async move {
         let run = shell.onboarding.begin(&shell.quit)?;
         let me = Me::here();
-        leftover::remove(&access, &queue.region, &queue.queue_url, &me.person(), &run.cancel).await
+        let (region, person) = (queue.region, me.person());
+        let found = leftover::find(&access, &region, &person, &queue.queue_url).await?;
+        Ok(found.remove(&access, &person, &run.cancel).await)
     });
     receipt(run.await)
 }

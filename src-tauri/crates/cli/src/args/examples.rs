@@ -58,12 +58,20 @@ Without a terminal to ask on, --yes is needed: otherwise the plan is printed and
 pub(super) const UNSUBSCRIBE_ABOUT: &str = "\
 Unsubscribe from the topic, delete the personal queue with what is still in it, and forget the secret in the keychain. \
 The history stays. A queue that an administrator made is not deleted. What could not be removed is named, and stays \
-listed so that it can be tried again.";
+listed so that it can be tried again.
+
+--leftover removes a queue of yours that no subscription here reads, as watchbellctl subscriptions lists them: of a machine that is \
+gone, or of another data folder. Its tags must say that it is yours; nobody else's is touched. It names the machine and when that \
+last read it, and asks first.";
 
 pub(super) const UNSUBSCRIBE: &str = "\
 Examples:
   watchbellctl unsubscribe --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify
-  watchbellctl unsubscribe --all --yes";
+  watchbellctl unsubscribe --all --yes
+
+  # a queue left over from a machine that is gone
+  watchbellctl unsubscribe --profile acme-prod \\
+    --leftover https://sqs.eu-central-1.amazonaws.com/123456789012/watchbell-ann-old-1a2b3c4d";
 
 pub(super) const SUBSCRIPTIONS_ABOUT: &str = "\
 List the subscriptions of this data folder: topic, queue, whose rights are used, and what the topic sends. Then looks, with \

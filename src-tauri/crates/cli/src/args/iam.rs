@@ -1,6 +1,6 @@
 //! `iam`: its flags, and the help that teaches them.
 //!
-//! **Invariant:** no flag is sent to AWS: everything typed here ends in text that an administrator reads before using it. A role that cannot
+//! **Invariant:** without `--check` no flag is sent to AWS: what is typed ends in text that an administrator reads first. A role that cannot
 //! work is refused here, with the reason.
 
 use clap::{Args, ValueEnum};
@@ -14,8 +14,12 @@ Print the roles and rights that notifications need, filled in for your topic: Ta
 Manager status changes using Amazon SNS notifications\", and the least that a person needs to use Watchbell. Each comes with what \
 it is for and where it goes.
 
-Makes no AWS call and changes nothing: hand the text to whoever administers the account, or apply it yourself. A role given by its \
-name is one to be made; one given by its ARN exists, and its trust policy is only shown.";
+Without --check it makes no AWS call and changes nothing: hand the text to whoever administers the account, or apply it yourself. A role given by its \
+name is one to be made; one given by its ARN exists, and its trust policy is only shown.
+
+--check reads what the account has and says of each statement whether it is there, by its meaning and not by its letters. It \
+needs sns:GetTopicAttributes and, on the roles and the user, iam:GetRole and iam's List and Get calls for policies; what may not be \
+read is said. It exits 0 when everything is there and 1 when something is missing or could not be looked at.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +34,10 @@ Examples:
   # a person who only reads a queue that you made for them
   watchbellctl iam --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify \\
     --queue-arn arn:aws:sqs:eu-central-1:123456789012:on-call --user ann
+
+  # what of it the account has already
+  watchbellctl iam --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify \\
+    --user ann --check --profile admin
 
   # the person's policy alone
   watchbellctl iam --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify --json |
@@ -61,6 +69,14 @@ pub(crate) struct Iam {
     /// What to print
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = FormatArg::Json)]
     pub(crate) format: FormatArg,
+
+    /// Print nothing of it, but compare it with what the account has: present, missing, or not to be looked at
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) check: bool,
+
+    /// With --check: look with this profile of ~/.aws/config (otherwise AWS_PROFILE and the SDK's own chain)
+    #[arg(long, value_name = "PROFILE", requires = "check")]
+    pub(crate) profile: Option<String>,
 
     /// Let the user also read commands and maintenance windows from Systems Manager
     #[arg(long)]
@@ -108,7 +124,7 @@ impl From<FormatArg> for Format {
     }
 }
 
-fn role(typed: &str) -> Result<Principal, AskError> {
+pub(super) fn role(typed: &str) -> Result<Principal, AskError> {
     Principal::role(typed)
 }
 

@@ -5,6 +5,7 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help on a terminal, where backticks are noise")]
 
+mod doctor;
 mod examples;
 mod export;
 mod iam;
@@ -20,6 +21,7 @@ use std::path::Path;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use watchbell_core::arn::TopicArn;
 
+pub(crate) use doctor::{Doctor, DoctorTopic};
 pub(crate) use export::{Export, Format};
 pub(crate) use iam::Iam;
 pub(crate) use moment::Moment;
@@ -114,7 +116,10 @@ pub(crate) enum Command {
     /// Feed a realistic patch run in, to see what Watchbell does with it
     #[command(long_about = examples::SIMULATE_ABOUT, after_help = examples::SIMULATE)]
     Simulate(Simulate),
-    /// Print the IAM roles and rights that notifications need, filled in
+    /// Find out why nothing is heard, a check at a time, each with its fix
+    #[command(long_about = doctor::ABOUT, after_help = doctor::EXAMPLES)]
+    Doctor(Doctor),
+    /// Print the IAM roles and rights that notifications need, filled in, or compare the account with them
     #[command(long_about = iam::ABOUT, after_help = iam::EXAMPLES)]
     Iam(Box<Iam>),
     /// Print the completions of a shell
@@ -181,7 +186,7 @@ pub(crate) enum FilterArg {
 
 /// `unsubscribe`
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("which").args(["topic_arn", "all"]))]
+#[command(group = ArgGroup::new("which").args(["topic_arn", "all", "leftover"]))]
 pub(crate) struct Unsubscribe {
     /// The topic to leave; may be left out when there is only one
     #[arg(long, value_name = "ARN")]
@@ -190,6 +195,18 @@ pub(crate) struct Unsubscribe {
     /// Leave every topic of this data folder
     #[arg(long)]
     pub(crate) all: bool,
+
+    /// Remove this queue of yours, left over from a machine or a data folder that is gone
+    #[arg(long, value_name = "QUEUE_URL", value_parser = malformed::address)]
+    pub(crate) leftover: Option<String>,
+
+    /// With --leftover: use this profile of ~/.aws/config
+    #[arg(long, value_name = "PROFILE", requires = "leftover")]
+    pub(crate) profile: Option<String>,
+
+    /// With --leftover: the region of the queue, where its URL does not say it
+    #[arg(long, value_name = "REGION", requires = "leftover", value_parser = malformed::region)]
+    pub(crate) region: Option<String>,
 
     /// Do not ask
     #[arg(long, short = 'y')]

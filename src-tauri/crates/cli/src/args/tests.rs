@@ -112,6 +112,9 @@ fn bad_values_are_refused_while_parsing() {
         &["iam", "--topic-arn", TOPIC, "--window-role", "arn:aws:iam::123456789012:user/ann"],
         &["iam", "--topic-arn", TOPIC, "--kms-key", "alias/aws/sns"],
         &["iam", "--topic-arn", TOPIC, "--format", "yaml"],
+        &["iam", "--topic-arn", TOPIC, "--check", "--format", "cli"],
+        &["doctor", "--topic-arn", QUEUE],
+        &["doctor", "--sns-role", "AWSServiceRoleForAmazonSSM"],
         &["iam", "--topic-arn", TOPIC, "--queue-arn", QUEUE, "--queue-region", "eu-west-1"],
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line:?} is a usage error");
@@ -206,7 +209,24 @@ fn every_command_has_examples() {
 }
 
 #[test]
-fn commands_of_later_steps_are_not_shown() {
-    let shown: Vec<_> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    assert!(!shown.iter().any(|name| name == "doctor"), "doctor does not work yet, so it must not be shown");
+fn the_doctor_takes_a_fifo_topic_to_say_what_is_wrong_with_it() {
+    let Command::Doctor(doctor) = parse(&["doctor", "--topic-arn", &format!("{TOPIC}.fifo")]).unwrap().command else {
+        panic!("doctor was typed")
+    };
+    assert!(matches!(doctor.topic_arn, Some(DoctorTopic::Fifo(_))), "{doctor:?}");
+    let Command::Doctor(doctor) = parse(&["doctor"]).unwrap().command else { panic!("doctor was typed") };
+    assert_eq!((doctor.topic_arn, doctor.publish), (None, false), "every subscription, and nothing is published");
+}
+
+#[test]
+fn looking_at_the_account_and_at_what_is_left_over_have_flags_of_their_own() {
+    assert!(parse(&["iam", "--topic-arn", TOPIC, "--check", "--profile", "p"]).is_ok());
+    assert!(
+        parse(&["iam", "--topic-arn", TOPIC, "--profile", "p"]).is_err(),
+        "without --check nothing is asked of AWS"
+    );
+    let url = "https://sqs.eu-central-1.amazonaws.com/123456789012/watchbell-ann-old-1a2b3c4d";
+    assert!(parse(&["unsubscribe", "--leftover", url, "--region", "eu-central-1", "-y"]).is_ok());
+    assert!(parse(&["unsubscribe", "--leftover", url, "--all"]).is_err(), "one queue, or what is subscribed here");
+    assert!(parse(&["unsubscribe", "--region", "eu-central-1"]).is_err(), "a region is for what is left over");
 }

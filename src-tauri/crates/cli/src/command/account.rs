@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use watchbell_engine::aws::access::{Access, Identity};
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::{MAX_SECRET, Patience};
+use watchbell_engine::setup;
 pub(super) use watchbell_engine::setup::identity_of;
 use watchbell_engine::store::SubscriptionRecord;
 
@@ -18,9 +19,7 @@ pub(super) async fn access_of(record: Option<&SubscriptionRecord>, global: &Glob
     let Some(record) = record else {
         return Ok(Access::new(Identity::Profile(None), None, global.endpoint_url.clone()));
     };
-    let identity = identity_of(&record.credentials, Patience::Asked).await?;
-    let endpoint = global.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
-    Ok(Access::new(identity, record.role_arn.clone(), endpoint))
+    setup::access_of(record, global.endpoint_url.clone(), Patience::Asked).await
 }
 
 /// The secret, asked for without showing it, or the first line of a pipe.

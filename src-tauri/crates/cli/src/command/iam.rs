@@ -1,13 +1,14 @@
 //! `iam`: the administrator's documents, filled in.
 //!
-//! **Invariant:** pure text: no AWS call, no data folder, no file. What does not fit together is a usage error with the reason.
+//! **Invariant:** without `--check` pure text: no AWS call. No data folder, no file. What does not fit together is a usage error with the reason.
 
 use serde::Serialize;
 use watchbell_core::arn::TopicArn;
 use watchbell_core::iam::{Ask, AskError, Document, Format, PersonalQueue, documents, render};
 use watchbell_engine::error::{Code, Problem};
 
-use crate::args::Iam;
+use super::iam_check;
+use crate::args::{Global, Iam};
 use crate::ended::{Answer, Ended};
 use crate::output::{Out, sentence};
 
@@ -22,11 +23,15 @@ struct Printed<'a> {
     text: Option<String>,
 }
 
-/// Prints the documents.
-pub(super) fn run(asked: Iam, out: Out) -> Ended {
+/// Prints the documents, or compares the account with them.
+pub(super) async fn run(asked: Iam, global: &Global, out: Out) -> Ended {
     let format = asked.format.into();
+    let (check, profile) = (asked.check, asked.profile.clone());
     let ask = ask(asked).map_err(|error| refused(&error))?;
     let documents = documents(&ask).map_err(|error| refused(&error))?;
+    if check {
+        return iam_check::run(&documents, profile, global, out).await;
+    }
     if out.is_json() {
         let text = (format != Format::Json).then(|| render(&documents, format));
         let documents = documents.iter().collect();

@@ -3,12 +3,15 @@
 mod account;
 mod ack;
 mod completions;
+mod doctor;
 mod export;
 mod history;
 mod iam;
+mod iam_check;
 mod interruption;
 mod leftovers;
 mod me;
+mod publishing;
 mod quarantine;
 mod quiet;
 mod rules;
@@ -20,6 +23,7 @@ mod status;
 mod subscribe;
 mod subscriptions;
 mod unsubscribe;
+mod unsubscribe_leftover;
 mod watch;
 mod watch_command;
 mod windows;
@@ -53,7 +57,8 @@ pub(crate) fn run(cli: Cli, out: Out) -> Ended {
         Command::Quiet(asked) => awaited(quiet::run(asked, global, out)),
         Command::Export(asked) => export::run(&asked, global, out),
         Command::Simulate(asked) => awaited(simulate::run(&asked, global, out)),
-        Command::Iam(asked) => iam::run(*asked, out),
+        Command::Doctor(asked) => awaited(doctor::run(&asked, global, out)),
+        Command::Iam(asked) => awaited(iam::run(*asked, global, out)),
         Command::Completions(asked) => completions::run(&asked, out),
     }
 }

@@ -8,18 +8,17 @@ use uuid::Uuid;
 use watchbell_core::arn::TopicArn;
 use watchbell_core::simulate::{LONGEST_RUN, RunSpec, envelope, patch_run};
 use watchbell_core::status::Level;
-use watchbell_core::words;
 use watchbell_engine::aws::publish;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::store::{Act, Reader, SubscriptionRecord};
 use watchbell_engine::{clock, control};
 
-use super::account;
+use super::{account, publishing};
 use crate::args::{Global, Simulate};
 use crate::ended::{Answer, Ended};
+use crate::output::Out;
 use crate::output::progress::Turning;
-use crate::output::{Out, can_ask};
 
 /// Where a run without any subscription pretends to come from: the account of AWS's own examples.
 const PRETENDED: &str = "arn:aws:sns:us-east-1:123456789012:watchbell-simulation";
@@ -86,22 +85,7 @@ async fn published(
 ) -> Ended {
     let dir = DataDir::resolve(global.folder())?;
     let access = account::access_of(record, global).await?;
-    let others = publish::others(&access, &spec.topic, record.is_some()).await?;
-    let listeners = match others {
-        Some(0) => "nobody else is subscribed to it".to_owned(),
-        Some(others) => format!("{} of other people will get them, too", words::plural(others, "subscription")),
-        None => "how many other subscriptions will get them could not be read".to_owned(),
-    };
-    let what = format!("{} go to {}: {listeners}.", words::plural(count(&bodies), "message"), spec.topic);
-    if !asked.yes {
-        if !can_ask() {
-            let message = format!("{what} Nothing was sent");
-            return Err(Problem::new(Code::Usage, message, "Say --yes to send them").into());
-        }
-        if !out.asks(&format!("{what}\nPublish them?")) {
-            return Err(Problem::new(Code::No, "Nothing was sent", "").into());
-        }
-    }
+    publishing::consent(&access, &spec.topic, record.is_some(), count(&bodies), asked.yes, out).await?;
     // Before the first message is out: our own engine could hear it at once, and would take it for a colleague's.
     control::perform(&dir, Act::RegisterProbe { probe }).await?;
     let turning = Turning::over(&format!("Publishing to {}", spec.topic.name()));

@@ -71,7 +71,7 @@ fn remarks(looked: &Looked) -> Vec<String> {
     if !looked.leftovers.is_empty() {
         remarks.push(
             "A queue left over keeps what its topic sends until somebody removes it: run watchbellctl unsubscribe on the machine \
-             that made it (subscribe takes one made here over first), or, when that machine is gone, aws sqs delete-queue"
+             that made it, or, when that machine is gone, here: watchbellctl unsubscribe --leftover QUEUE_URL"
                 .into(),
         );
     }

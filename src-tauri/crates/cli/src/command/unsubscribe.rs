@@ -11,8 +11,8 @@ use watchbell_engine::paths::DataDir;
 use watchbell_engine::setup;
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
-use super::account;
 use super::interruption::Interruption;
+use super::{account, unsubscribe_leftover};
 use crate::args::{Global, Unsubscribe};
 use crate::ended::{Answer, Cut, Ended};
 use crate::output::progress::Turning;
@@ -20,6 +20,9 @@ use crate::output::{Out, can_ask};
 
 /// Leaves the topics that were asked for.
 pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended {
+    if let Some(url) = &asked.leftover {
+        return unsubscribe_leftover::run(url, asked, global, out).await;
+    }
     let dir = DataDir::resolve(global.folder())?;
     let mut rest = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let leaving = chosen(asked, &mut rest)?;
@@ -47,7 +50,7 @@ pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended
     told(&left, out)
 }
 
-fn told(left: &LeaveReport, out: Out) -> Ended {
+pub(super) fn told(left: &LeaveReport, out: Out) -> Ended {
     if !out.is_json() {
         left.removed.iter().try_for_each(|what| out.text(&format!("removed {}", words::clean_to(what, 400))))?;
         left.kept.iter().try_for_each(|what| out.text(&format!("kept {}", words::clean_to(what, 400))))?;

@@ -5,25 +5,31 @@
 //!
 //! **Invariant:** pure, and a total order: equal questions give equal documents, byte for byte, so that they can be reviewed and kept
 //! under version control. What AWS would refuse, or would accept and then silently not do, is refused here with the reason.
-//! Never here: looking at what the account has.
+//! Never here: asking AWS what the account has; what it said is compared here ([`compare`]).
 
 mod ask;
 mod desktop;
 mod document;
 mod error;
+mod held;
 mod key;
+mod notify;
 mod partition;
 mod policy;
 mod principal;
+mod publishing;
 mod render;
 mod sender;
 
 pub use ask::{Ask, DEFAULT_SNS_ROLE, PersonalQueue};
 pub use document::{Document, Documents, Kind, Target};
 pub use error::AskError;
+pub use held::{Found, HeldPolicy, compare};
 pub use key::KeyArn;
+pub use notify::{NotifyLines, notify_lines};
 pub use policy::{OneOrMany, Policy, Statement, StatementPrincipal};
 pub use principal::{Principal, PrincipalKind};
+pub use publishing::{Encryption, publishing_denied};
 pub use render::{Format, render};
 
 /// Every document that the setup needs, in the order of the guide's tasks; then those of the desktop.

@@ -101,7 +101,8 @@ fn confirm(topic: Option<&Value>) -> Reason {
         format!(
             "SNS asks to confirm that this queue is subscribed to {topic}. It asks only when somebody outside of the \
              queue's own account subscribed it, and delivers nothing until it is confirmed. Watchbell does not follow \
-             the link in the message. If the subscription is wanted, subscribe again as the queue's owner: \
+             the link in the message; for a topic that you subscribed it confirms through the API, while the \
+             subscription waits. If another one is wanted, subscribe again as the queue's owner: \
              watchbellctl subscribe --topic-arn {topic}"
         ),
     )

@@ -6,6 +6,7 @@
 //! The shapes are told apart as AWS-FACTS §8 has it: `Type` and `Message` is the SNS envelope, `detail-type` and
 //! `source` is EventBridge, `commandId` is SSM's own JSON. Envelope and each kind of event are read by one file each.
 
+mod confirmation;
 mod envelope;
 mod eventbridge;
 mod fields;
@@ -20,6 +21,7 @@ use crate::event::{CommandEvent, Transport};
 use crate::window::WindowEvent;
 use fields::{Fields, listed_keys, object};
 
+pub use confirmation::{Confirmation, confirmation};
 pub use reason::{Reason, ReasonKind};
 
 /// What became of a body.

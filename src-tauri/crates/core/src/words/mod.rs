@@ -12,6 +12,7 @@ mod counts;
 mod detail;
 mod names;
 mod sentence;
+mod ticket;
 
 pub(crate) use clean::is_unseen;
 pub(crate) use names::bare_document;
@@ -24,3 +25,4 @@ pub use counts::{progress, trouble};
 pub use detail::{detail, detail_sentence};
 pub use names::{document_name, list_nodes, plural, short_id, subject};
 pub use sentence::sentence;
+pub use ticket::fit_for_ticket;

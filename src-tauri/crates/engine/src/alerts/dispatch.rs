@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
-use watchbell_core::policy::{AlertOrder, AlertText, Fate, Urgency};
+use watchbell_core::policy::{AlertOrder, Fate};
 
 use super::deaf::Deafness;
 use super::{Button, Desktop, Heard, reports};
@@ -154,13 +154,7 @@ impl Dispatch {
     }
 
     async fn test(&self, answer: tokio::sync::oneshot::Sender<Result<(), Problem>>) {
-        let text = AlertText {
-            title: "Watchbell can ring".into(),
-            body: "This is a test. A failed command looks like this.".into(),
-            urgency: Urgency::Normal,
-            sound: true,
-        };
-        let shown = self.desktop.notifier.show(TEST, &text, &[]).await;
+        let shown = self.desktop.notifier.show(TEST, &super::test_text(), &[]).await;
         self.tell(shown.as_ref().err().cloned());
         let _ = answer.send(shown.map(|_| ()));
     }

@@ -14,6 +14,11 @@ mod notifier;
 mod plain;
 #[cfg(target_os = "linux")]
 mod screen;
+#[cfg(target_os = "linux")]
+mod server;
+#[cfg(not(target_os = "linux"))]
+#[path = "server_elsewhere.rs"]
+mod server;
 
 mod deaf;
 mod dispatch;
@@ -23,11 +28,23 @@ pub(crate) use deaf::Deafness;
 pub(crate) use dispatch::{Dispatch, run};
 pub use notifier::{Answer, Button, Desktop, Heard, Notifier};
 pub(crate) use reports::tell as tell_reports;
+pub(crate) use server::{server, show_test};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use watchbell_core::policy::{AlertText, Urgency};
 
 use crate::paths::DataDir;
+
+/// What a test alert says.
+fn test_text() -> AlertText {
+    AlertText {
+        title: "Watchbell can ring".into(),
+        body: "This is a test. A failed command looks like this.".into(),
+        urgency: Urgency::Normal,
+        sound: true,
+    }
+}
 
 /// How many signals of the notification server may wait.
 const HEARD: usize = 64;

@@ -3,7 +3,7 @@
 //! **Invariant:** the instance metadata service is never asked (a desktop has none and would stall), and every call has its own
 //! time-outs. Secrets come from the profile's own source or the OS keychain and are never formatted.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -15,11 +15,16 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use secrecy::{ExposeSecret, SecretString};
+use watchbell_core::health::SubscriptionState;
 
-use super::refusal::refusal;
+use super::refusal::{Refusal, refusal, unsigned};
 use crate::error::{Code, Problem};
+
+/// The longest that a hurried call takes.
+const HURRIED: Duration = Duration::from_secs(3);
 
 /// Where credentials come from. Holds a secret only in memory, and only for an access key.
 #[derive(Debug, Clone)]
@@ -44,27 +49,36 @@ pub enum Identity {
     },
 }
 
-/// Who AWS says that we are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The account, 12 digits.
-    pub account: String,
-    /// The user, the assumed role or the root.
-    pub arn: String,
-}
-
 /// Everything needed to make clients; made anew after an outage or a change of credentials.
 #[derive(Debug, Clone)]
 pub struct Access {
     identity: Identity,
     role_arn: Option<String>,
     endpoint_url: Option<String>,
+    hurried: bool,
+    /// Fetched beforehand, from wherever the identity and the role have them.
+    settled: Option<Credentials>,
+}
+
+/// Who the credentials belong to, as AWS sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Twelve digits.
+    pub account: String,
+    /// The user, the role's session, or the root.
+    pub arn: String,
 }
 
 impl Access {
     /// Nothing is called yet. `endpoint_url` overrides where every call goes (for stand-ins).
     pub fn new(identity: Identity, role_arn: Option<String>, endpoint_url: Option<String>) -> Self {
-        Self { identity, role_arn, endpoint_url }
+        Self { identity, role_arn, endpoint_url, hurried: false, settled: None }
+    }
+
+    /// The same for somebody who waits: calls that give up after 3 s and are not tried again.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        Self { hurried: true, ..self.clone() }
     }
 
     /// SQS in the queue's region, with time-outs above a long poll and no retries: receiving has its own back-off.
@@ -94,6 +108,11 @@ impl Access {
         aws_sdk_ssm::Client::new(&self.config(region, Duration::from_secs(20), retry).await)
     }
 
+    /// IAM, which has one address for all regions of a partition.
+    pub async fn iam(&self, region: &str) -> aws_sdk_iam::Client {
+        aws_sdk_iam::Client::new(&self.ordinary(region).await)
+    }
+
     /// The account that the credentials belong to. Needs no permission.
     pub async fn account(&self, region: &str) -> Result<String, Problem> {
         Ok(self.caller(region).await?.account)
@@ -101,17 +120,30 @@ impl Access {
 
     /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).
     pub async fn caller(&self, region: &str) -> Result<Caller, Problem> {
-        let operation = "sts:GetCallerIdentity";
-        let sts = self.sts(region).await;
-        let told = sts.get_caller_identity().send().await.map_err(|error| refusal(operation, "*", &error))?;
-        let arn = told.arn.unwrap_or_default();
-        told.account.map(|account| Caller { account, arn }).ok_or_else(|| {
-            Problem::new(
-                Code::AwsUnreachable,
-                format!("{operation} named no account"),
-                "a proxy or another service may have answered: check AWS_ENDPOINT_URL and --endpoint-url",
-            )
-        })
+        Ok(caller(&self.sts(region).await).await?)
+    }
+
+    /// The same for somebody whom AWS does not know: to be refused is all that is wanted.
+    pub(crate) fn nobody(&self) -> Self {
+        let nobody = Credentials::new("NOBODY", "nothing", None, None, "watchbell-doctor");
+        Self { settled: Some(nobody), ..self.clone() }
+    }
+
+    /// The same with credentials that were fetched now, once for all clients, and when they end if their source says so.
+    ///
+    /// # Errors
+    /// Why there are none, in words.
+    pub(crate) async fn settled(&self, region: &str) -> Result<(Self, Option<SystemTime>), Refusal> {
+        // Not hurried: a credential process may take its time.
+        let patient = Self { hurried: false, ..self.clone() };
+        let none = || CredentialsError::not_loaded("no credentials provider");
+        let fetched = match patient.ordinary(region).await.credentials_provider() {
+            Some(provider) => provider.provide_credentials().await,
+            None => Err(none()),
+        };
+        let credentials = fetched.map_err(|error| unsigned("sts:GetCallerIdentity", &error))?;
+        let until = credentials.expiry();
+        Ok((Self { settled: Some(credentials), ..self.clone() }, until))
     }
 
     async fn ordinary(&self, region: &str) -> SdkConfig {
@@ -119,11 +151,12 @@ impl Access {
     }
 
     async fn config(&self, region: &str, attempt: Duration, retry: RetryConfig) -> SdkConfig {
+        let (attempt, retry) = if self.hurried { (HURRIED, RetryConfig::disabled()) } else { (attempt, retry) };
         let region = Region::new(region.to_owned());
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
+            .connect_timeout(attempt.min(Duration::from_secs(5)))
             .operation_attempt_timeout(attempt)
-            .operation_timeout(attempt * 2)
+            .operation_timeout(if self.hurried { attempt } else { attempt * 2 })
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region.clone())
@@ -136,6 +169,9 @@ impl Access {
         }
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
+        }
+        if let Some(credentials) = &self.settled {
+            return loader.credentials_provider(SharedCredentialsProvider::new(credentials.clone())).load().await;
         }
         let base = match &self.identity {
             // A chain of our own: the SDK's default one ends at the instance metadata service.
@@ -175,6 +211,24 @@ impl Access {
                 config.into_builder().credentials_provider(SharedCredentialsProvider::new(role)).build()
             }
         }
+    }
+}
+
+/// Asks STS who we are.
+pub(crate) async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller, Refusal> {
+    let operation = "sts:GetCallerIdentity";
+    let told = sts.get_caller_identity().send().await.map_err(|error| refusal(operation, "*", &error))?;
+    match (told.account, told.arn) {
+        (Some(account), arn) => Ok(Caller { account, arn: arn.unwrap_or_default() }),
+        (None, _) => Err(Refusal {
+            problem: Problem::new(
+                Code::AwsUnreachable,
+                format!("{operation} named no account"),
+                "a proxy or another service may have answered: check AWS_ENDPOINT_URL and --endpoint-url",
+            ),
+            state: SubscriptionState::Blind,
+            transient: true,
+        }),
     }
 }
 

@@ -33,6 +33,12 @@ pub fn queue_arn_of(url: &str, region: &str, topic: &TopicArn) -> Result<QueueAr
         .map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))
 }
 
+/// The region that a queue's URL says, where its host is AWS's.
+pub fn region_of_url(url: &str) -> Option<&str> {
+    let host = url.split_once("://")?.1.split('/').next()?;
+    region_of_host(host)
+}
+
 /// `sqs.REGION.amazonaws.com` or, of old, `REGION.queue.amazonaws.com`.
 fn region_of_host(host: &str) -> Option<&str> {
     let inner = host.split_once(".amazonaws.com")?.0;
@@ -115,7 +121,7 @@ async fn look(
 }
 
 /// Receives at most one message and lets it be seen again at once; asks to delete one that does not exist.
-async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
+pub(crate) async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
     sqs.receive_message()
         .queue_url(url)
         .max_number_of_messages(1)
@@ -134,7 +140,8 @@ async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Resul
     }
 }
 
-fn risks_of(held: &queue::Attributes, arn: &QueueArn, topic: &TopicArn) -> Vec<String> {
+/// What may make an administrator's queue hear less.
+pub(crate) fn risks_of(held: &queue::Attributes, arn: &QueueArn, topic: &TopicArn) -> Vec<String> {
     let mut risks = Vec::new();
     let text = |name: &str| held.get(name).map_or("", String::as_str);
     if !text("RedrivePolicy").is_empty() {

@@ -90,29 +90,38 @@ async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn
     }
 }
 
-/// What somebody changed on the subscription, the worst first.
+/// The worst of what somebody changed on the subscription.
 fn differs(record: &SubscriptionRecord, held: &subscription::Attributes) -> Option<Wrong> {
+    changed(record, held).into_iter().next()
+}
+
+/// What somebody changed on the subscription, the worst first.
+pub(crate) fn changed(record: &SubscriptionRecord, held: &subscription::Attributes) -> Vec<Wrong> {
     let text = |name: &str| held.get(name).map_or("", String::as_str);
     if text("PendingConfirmation") == "true" {
-        return Some(Wrong::Pending);
+        return vec![Wrong::Pending];
     }
     // An administrator's subscription is his; what it held back when it was adopted was said then.
     if record.adopted {
-        return None;
+        return Vec::new();
     }
+    let mut wrong = Vec::new();
     let filter = text("FilterPolicy");
     // One that was taken off lets more through, and nothing is missed.
     if !same_json(filter, "") {
         let wished = filter_policy(record.filter).map(|policy| policy.to_string()).unwrap_or_default();
         if !same_json(filter, &wished) {
-            return Some(Wrong::Filter);
+            wrong.push(Wrong::Filter);
         }
         // SNS leaves the scope out where it is the usual one.
         if text("FilterPolicyScope") != "MessageBody" {
-            return Some(Wrong::Scope);
+            wrong.push(Wrong::Scope);
         }
     }
-    (text("RawMessageDelivery") == "true" && !record.raw).then_some(Wrong::Raw)
+    if text("RawMessageDelivery") == "true" && !record.raw {
+        wrong.push(Wrong::Raw);
+    }
+    wrong
 }
 
 enum Found {

@@ -1,52 +1,74 @@
-//! The tag that says when a personal queue was last read, renewed once a day: by it a queue that is in use is told from one that a
-//! machine left behind.
+//! The lease of a personal queue: the tag that says when it was last read, so that a queue that nobody reads can be told from one
+//! that somebody does.
 //!
-//! **Invariant:** only a queue whose tags say that it is ours is written to, and only this one tag. Without the right to, nothing is
-//! renewed and nobody is bothered: hearing does not depend on it.
-
-use std::collections::BTreeMap;
+//! **Invariant:** written at most once a day, whoever asks and however often Watchbell starts: the tag itself says when that was. Only on a
+//! queue whose tags call it ours; one whose tags may not be read is left alone (DESIGN §2.7).
 
 use jiff::{SignedDuration, Timestamp};
-use watchbell_core::plan::{Person, TAG_LAST_SEEN, Whose, whose};
+use watchbell_core::plan::{Person, TAG_LAST_SEEN, Whose, tags, whose};
 
 use super::access::Access;
+use super::adopt::queue_arn_of;
 use super::queue;
+use super::refusal::Refusal;
 use crate::error::Problem;
 use crate::store::SubscriptionRecord;
 
-/// Younger tags are left as they are, so that a restart writes nothing.
-pub(crate) const RENEWED_AFTER: SignedDuration = SignedDuration::from_hours(20);
+/// From one writing to the next.
+pub(crate) const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A tag that is further ahead of our clock was written by a clock that was wrong.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
-/// Renews the tag where it is older than [`RENEWED_AFTER`]. Says whether it was.
-///
-/// # Errors
-/// When the tags may not be read or written.
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lease {
+    /// It was written now.
+    Renewed,
+    /// It was written less than a day ago.
+    Fresh {
+        /// When.
+        since: Timestamp,
+    },
+    /// The tags do not call the queue ours, and why.
+    NotOurs(String),
+}
+
+/// Writes the tag when it is a day old.
 pub(crate) async fn renew(
     access: &Access,
     record: &SubscriptionRecord,
     person: &Person<'_>,
     now: Timestamp,
-) -> Result<bool, Problem> {
-    if record.adopted {
-        return Ok(false);
+) -> Result<Lease, Refusal> {
+    let arn = match &record.queue_arn {
+        Some(arn) => arn.clone(),
+        None => queue_arn_of(&record.queue_url, &record.queue_region, &record.topic_arn).map_err(unnamed)?,
+    };
+    let sqs = access.sqs_setup(arn.region()).await;
+    let held = queue::tags(&sqs, &record.queue_url, arn.as_str()).await?;
+    match whose(&held, person, &record.topic_arn) {
+        Whose::Ours => {}
+        Whose::OtherMachine { why } | Whose::Foreign { why } => return Ok(Lease::NotOurs(why)),
+        Whose::Untagged => return Ok(Lease::NotOurs("it has no tags of Watchbell's".to_owned())),
     }
-    let sqs = access.sqs_setup(&record.queue_region).await;
-    let resource = record.queue_arn.as_ref().map_or(record.queue_url.as_str(), |arn| arn.as_str());
-    let held = queue::tags(&sqs, &record.queue_url, resource).await?;
-    if whose(&held, person, &record.topic_arn) != Whose::Ours || !is_due(held.get(TAG_LAST_SEEN), now) {
-        return Ok(false);
+    if let Some(since) = held.get(TAG_LAST_SEEN).and_then(|text| fresh(text, now)) {
+        return Ok(Lease::Fresh { since });
     }
-    let tag = BTreeMap::from([(TAG_LAST_SEEN, format!("{now:.0}"))]);
-    queue::tag(&sqs, &record.queue_url, &tag, resource).await?;
-    Ok(true)
+    let mut wanted = tags(person, &record.topic_arn, now, now);
+    wanted.retain(|name, _| *name == TAG_LAST_SEEN);
+    queue::tag(&sqs, &record.queue_url, &wanted, arn.as_str()).await?;
+    Ok(Lease::Renewed)
 }
 
-/// A tag that cannot be read as a time is due; one of the future is left, since our own clock may be behind.
-fn is_due(tag: Option<&String>, now: Timestamp) -> bool {
-    match tag.and_then(|text| text.parse::<Timestamp>().ok()) {
-        Some(seen) => now.duration_since(seen) >= RENEWED_AFTER,
-        None => true,
-    }
+/// When the tag was written, if that is less than a day ago.
+pub(crate) fn fresh(tag: &str, now: Timestamp) -> Option<Timestamp> {
+    let since: Timestamp = tag.parse().ok()?;
+    let age = now.duration_since(since);
+    (age < A_DAY && age > -AHEAD).then_some(since)
+}
+
+fn unnamed(problem: Problem) -> Refusal {
+    Refusal { problem, state: watchbell_core::health::SubscriptionState::Blind, transient: false }
 }
 
 #[cfg(test)]
@@ -54,16 +76,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_young_tag_is_left_and_an_old_or_broken_one_renewed() {
-        let now: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
-        for (tag, due) in [
-            (Some("2026-03-02T11:00:00Z"), false),
-            (Some("2026-03-03T11:00:00Z"), false),
-            (Some("2026-03-01T16:00:00Z"), true),
-            (Some("yesterday"), true),
-            (None, true),
+    fn a_lease_is_fresh_for_a_day_and_a_wrong_clock_makes_none() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        for (tag, is_fresh) in [
+            ("2026-11-25T11:59:00Z", true),
+            ("2026-11-24T12:00:01Z", true),
+            ("2026-11-24T12:00:00Z", false),
+            ("2026-11-25T12:30:00Z", true),
+            ("2027-11-25T12:00:00Z", false),
+            ("yesterday", false),
+            ("", false),
         ] {
-            assert_eq!(is_due(tag.map(str::to_owned).as_ref(), now), due, "last seen {tag:?}");
+            assert_eq!(fresh(tag, now).is_some(), is_fresh, "{tag:?}");
         }
     }
 }

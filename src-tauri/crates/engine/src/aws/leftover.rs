@@ -1,20 +1,24 @@
 //! Personal queues of this person that are tagged as such, wherever they were made.
 //!
-//! **Invariant:** only queues that say by their tags whose they are. Looking only reads; [`remove`] is called after the person's
-//! yes, and reads the tags again. What may not be looked at is said, never passed over.
+//! **Invariant:** only queues that say by their tags that they are this person's. Nothing is adopted here, and one is removed only by
+//! name, after its tags were read again and the person said yes. What may not be looked at is said, never passed over.
+
+use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::plan::{
     Filter, Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
 };
 
 use super::access::Access;
+use super::adopt::queue_arn_of;
 use super::leave::{LeaveReport, leave};
 use super::queue;
 use super::refusal::refusal;
-use crate::clock;
 use crate::error::{Code, Problem};
 use crate::store::{CredentialSource, SubscriptionRecord};
 
@@ -74,7 +78,7 @@ pub async fn leftovers(
             break;
         }
     }
-    urls.retain(|url| !known.iter().any(|record| same_queue(&record.queue_url, url)));
+    urls.retain(|url| !is_known(url, known));
     let mut tagged = stream::iter(urls)
         .map(|url| async move {
             let tags = queue::tags(sqs, &url, &url).await;
@@ -93,64 +97,93 @@ pub async fn leftovers(
                 continue;
             }
         };
-        let tag = |name: &str| tags.get(name).cloned();
-        if tag(TAG_OWNER).as_ref() == Some(&owner) {
-            found.leftovers.push(Leftover {
-                queue_url,
-                here: is_here(person, tag(TAG_HOST).as_deref(), tag(TAG_MACHINE).as_deref()),
-                host: tag(TAG_HOST),
-                topic_arn: tag(TAG_TOPIC),
-                created: tag(TAG_CREATED),
-                last_seen: tag(TAG_LAST_SEEN),
-            });
+        if tags.get(TAG_OWNER) == Some(&owner) {
+            found.leftovers.push(of_tags(queue_url, &tags, person));
         }
     }
     found.leftovers.sort_by(|a, b| a.queue_url.cmp(&b.queue_url));
     Ok(found)
 }
 
-/// Removes a queue left over and the subscription that feeds it. Its tags are read again first: only one that still says that it is
-/// this person's is touched, and what cannot be told is left.
+fn of_tags(queue_url: String, tags: &BTreeMap<String, String>, person: &Person<'_>) -> Leftover {
+    let tag = |name: &str| tags.get(name).cloned();
+    Leftover {
+        queue_url,
+        here: is_here(person, tag(TAG_HOST).as_deref(), tag(TAG_MACHINE).as_deref()),
+        host: tag(TAG_HOST),
+        topic_arn: tag(TAG_TOPIC),
+        created: tag(TAG_CREATED),
+        last_seen: tag(TAG_LAST_SEEN),
+    }
+}
+
+/// One queue left over, by its URL, with what removes it.
 ///
 /// # Errors
-/// When its tags may not be read, or say that it is somebody else's.
-pub async fn remove(
-    access: &Access,
-    region: &str,
-    queue_url: &str,
-    person: &Person<'_>,
-    cancel: &CancellationToken,
-) -> Result<LeaveReport, Problem> {
+/// When its tags may not be read, do not call it this person's, or do not say for which topic it was made.
+pub async fn find(access: &Access, region: &str, person: &Person<'_>, url: &str) -> Result<Removable, Problem> {
+    // The partition is not in the URL; the topic's is the queue's, and is read from the tags.
     let sqs = access.sqs_setup(region).await;
-    let tags = queue::tags(&sqs, queue_url, queue_url).await?;
-    if tags.get(TAG_OWNER) != Some(&tag_value(person.user)) {
-        return Err(Problem::new(
+    let tags = queue::tags(&sqs, url, url).await?;
+    let refused = |why: String| {
+        Problem::new(
             Code::No,
-            format!("{queue_url} is left alone: its tags do not say that it is yours"),
-            "ask its owner, or an administrator, to remove it",
-        ));
-    }
-    let topic = tags.get(TAG_TOPIC).map(String::as_str).unwrap_or_default();
-    let topic_arn = topic.parse().map_err(|error: watchbell_core::arn::ArnError| {
-        let message = format!("{queue_url} is left alone: its tag {TAG_TOPIC} names no topic: {error}");
-        Problem::new(Code::No, message, "remove it by hand: aws sqs delete-queue --queue-url URL")
-    })?;
-    let record = SubscriptionRecord {
-        topic_arn,
-        queue_url: queue_url.to_owned(),
-        queue_arn: None,
-        queue_region: region.to_owned(),
-        subscription_arn: None,
-        endpoint_url: None,
-        credentials: CredentialSource::Profile { name: None },
-        role_arn: None,
-        filter: Filter::All,
-        adopted: false,
-        raw: false,
-        created_at: clock::now(),
-        paused: true,
+            format!("the queue {url} is left alone: {why}"),
+            "watchbellctl subscriptions lists the queues that are yours",
+        )
     };
-    Ok(leave(access, &record, person, cancel).await)
+    match tags.get(TAG_OWNER) {
+        Some(owner) if *owner == tag_value(person.user) => {}
+        Some(owner) => return Err(refused(format!("its tags say that it is {owner}'s"))),
+        None => return Err(refused("it has no tags of Watchbell's".to_owned())),
+    }
+    let leftover = of_tags(url.to_owned(), &tags, person);
+    let topic = leftover.topic_arn.as_deref().and_then(|topic| topic.parse::<TopicArn>().ok());
+    let topic = topic.ok_or_else(|| refused("its tags do not say for which topic it was made".to_owned()))?;
+    let queue = queue_arn_of(url, region, &topic)?;
+    Ok(Removable { leftover, topic, queue })
+}
+
+/// A queue left over that this person may have removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removable {
+    /// As it is listed.
+    pub leftover: Leftover,
+    topic: TopicArn,
+    queue: QueueArn,
+}
+
+impl Removable {
+    /// How long ago it was last read, as far as its tags say. One that is fresh may be read at this moment.
+    pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
+        let seen: Timestamp = self.leftover.last_seen.as_deref()?.parse().ok()?;
+        Some(now.duration_since(seen))
+    }
+
+    /// Ends its subscription, then deletes it, as [`leave`] does with one's own.
+    pub async fn remove(&self, access: &Access, person: &Person<'_>, cancel: &CancellationToken) -> LeaveReport {
+        let record = SubscriptionRecord {
+            topic_arn: self.topic.clone(),
+            queue_url: self.leftover.queue_url.clone(),
+            queue_arn: Some(self.queue.clone()),
+            queue_region: self.queue.region().to_owned(),
+            subscription_arn: None,
+            endpoint_url: None,
+            credentials: CredentialSource::Profile { name: None },
+            role_arn: None,
+            filter: Filter::All,
+            adopted: false,
+            raw: false,
+            created_at: Timestamp::UNIX_EPOCH,
+            paused: false,
+        };
+        leave(access, &record, person, cancel).await
+    }
+}
+
+/// Whether this data folder reads the queue of this URL.
+pub fn is_known(url: &str, known: &[SubscriptionRecord]) -> bool {
+    known.iter().any(|record| same_queue(&record.queue_url, url))
 }
 
 fn is_here(person: &Person<'_>, host: Option<&str>, machine: Option<&str>) -> bool {

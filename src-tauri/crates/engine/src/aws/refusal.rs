@@ -62,6 +62,11 @@ where
     }
 }
 
+/// Why there are no credentials to sign a call with, asked for by themselves.
+pub(crate) fn unsigned(operation: &str, error: &CredentialsError) -> Refusal {
+    not_sent(operation, "*", error)
+}
+
 /// A request that never left: no connection, or no credentials to sign it with. The cause lies deep, since credentials may
 /// themselves come from AWS (SSO, a role), and being offline there is not being signed out.
 fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> Refusal {

@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** an absurd `Date` (a day off, or around a clock that was set meanwhile) changes nothing.
 
+use std::fmt;
+
 use aws_sdk_sqs::config::interceptors::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
@@ -23,10 +25,36 @@ const WORTH: SignedDuration = SignedDuration::from_secs(2);
 /// No clock is so far off by skew.
 const ABSURD: SignedDuration = SignedDuration::from_hours(24);
 
-/// The client, with each answer's `Date` told to the store.
+/// When AWS dated an answer, and when it was asked and heard.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dated {
+    pub(crate) date: Timestamp,
+    pub(crate) sent: Timestamp,
+    pub(crate) received: Timestamp,
+    /// Whether it was no refusal.
+    pub(crate) success: bool,
+}
+
+/// The client, with each good answer's `Date` told to the store.
 pub(crate) fn measured(sqs: &aws_sdk_sqs::Client, store: &Store) -> aws_sdk_sqs::Client {
-    let meter = Meter { store: store.clone() };
+    let store = store.clone();
+    let meter = Meter::telling(move |dated| {
+        if dated.success {
+            store.heard_date(dated.date, dated.sent, dated.received);
+        }
+    });
     aws_sdk_sqs::Client::from_conf(sqs.config().to_builder().interceptor(meter).build())
+}
+
+/// Between what AWS's clock is ahead of ours: the answer was dated after it was asked for, and before it came.
+pub(crate) fn bounds(
+    date: Timestamp,
+    sent: Timestamp,
+    received: Timestamp,
+) -> Option<(SignedDuration, SignedDuration)> {
+    let least = date.duration_since(received);
+    let most = date.duration_since(sent).checked_add(GRAIN)?;
+    (sent <= received).then_some((least, most))
 }
 
 /// What `before` becomes after an answer, or `None` when it stays: `date` was written after `sent` and before `received`.
@@ -36,18 +64,29 @@ pub(crate) fn moved(
     sent: Timestamp,
     received: Timestamp,
 ) -> Option<SignedDuration> {
-    let least = date.duration_since(received);
-    let most = date.duration_since(sent).checked_add(GRAIN)?;
-    if sent > received || least.abs() > ABSURD {
+    let (least, most) = bounds(date, sent, received)?;
+    if least.abs() > ABSURD {
         return None;
     }
     let now = before.clamp(least, most);
     ((now - before).abs() > WORTH).then_some(now)
 }
 
-#[derive(Debug)]
-struct Meter {
-    store: Store,
+/// Tells the `Date` of each answer of a client.
+pub(crate) struct Meter {
+    tell: Box<dyn Fn(Dated) + Send + Sync>,
+}
+
+impl Meter {
+    pub(crate) fn telling(tell: impl Fn(Dated) + Send + Sync + 'static) -> Self {
+        Self { tell: Box::new(tell) }
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meter")
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,10 +119,9 @@ impl Intercept for Meter {
     ) -> Result<(), BoxError> {
         let answer = context.response();
         let date = answer.headers().get("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        if let (Some(date), Some(Sent(sent))) = (date, bag.load::<Sent>())
-            && answer.status().is_success()
-        {
-            self.store.heard_date(date.timestamp(), *sent, clock::now());
+        if let (Some(date), Some(Sent(sent))) = (date, bag.load::<Sent>()) {
+            let success = answer.status().is_success();
+            (self.tell)(Dated { date: date.timestamp(), sent: *sent, received: clock::now(), success });
         }
         Ok(())
     }

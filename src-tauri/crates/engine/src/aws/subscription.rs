@@ -16,29 +16,65 @@ pub(crate) type Attributes = BTreeMap<String, String>;
 
 /// Asks whether the topic exists.
 pub(crate) async fn topic(sns: &Client, topic: &TopicArn) -> Result<(), Refusal> {
-    sns.get_topic_attributes()
+    topic_attributes(sns, topic).await.map(drop)
+}
+
+/// What the topic says of itself.
+pub(crate) async fn topic_attributes(sns: &Client, topic: &TopicArn) -> Result<Attributes, Refusal> {
+    let told = sns
+        .get_topic_attributes()
         .topic_arn(topic.as_str())
         .send()
         .await
-        .map(drop)
-        .map_err(|error| refusal("sns:GetTopicAttributes", topic.as_str(), &error))
+        .map_err(|error| refusal("sns:GetTopicAttributes", topic.as_str(), &error))?;
+    Ok(told.attributes.unwrap_or_default().into_iter().collect())
 }
 
 /// The ARN of the subscription that feeds this queue from this topic, if there is one.
 pub(crate) async fn find(sns: &Client, topic: &TopicArn, queue: &QueueArn) -> Result<Option<String>, Refusal> {
+    // "PendingConfirmation" and "Deleted" stand where the ARN would.
+    Ok(listed(sns, topic, queue).await?.filter(|arn| arn.starts_with("arn:")))
+}
+
+/// Whether a subscription of this queue to this topic waits to be confirmed.
+pub(crate) async fn is_pending(sns: &Client, topic: &TopicArn, queue: &QueueArn) -> Result<bool, Refusal> {
+    let Some(listed) = listed(sns, topic, queue).await? else { return Ok(false) };
+    if !listed.starts_with("arn:") {
+        return Ok(listed.to_ascii_lowercase().starts_with("pending"));
+    }
+    Ok(attributes(sns, &listed).await?.get("PendingConfirmation").is_some_and(|pending| pending == "true"))
+}
+
+/// Confirms a subscription by the API, so that only somebody who is signed in can end it, and gives its ARN.
+pub(crate) async fn confirm(sns: &Client, topic: &TopicArn, token: &str) -> Result<String, Refusal> {
+    let told = sns
+        .confirm_subscription()
+        .topic_arn(topic.as_str())
+        .token(token)
+        .authenticate_on_unsubscribe("true")
+        .send()
+        .await
+        .map_err(|error| refusal("sns:ConfirmSubscription", topic.as_str(), &error))?;
+    Ok(told.subscription_arn.unwrap_or_default())
+}
+
+/// What the list has in the place of the ARN of this queue's subscription: one that counts before those that do not.
+async fn listed(sns: &Client, topic: &TopicArn, queue: &QueueArn) -> Result<Option<String>, Refusal> {
+    let mut other = None;
     let mut pages = sns.list_subscriptions_by_topic().topic_arn(topic.as_str()).into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| refusal("sns:ListSubscriptionsByTopic", topic.as_str(), &error))?;
-        let found = page.subscriptions.unwrap_or_default().into_iter().find_map(|held| {
-            // "PendingConfirmation" and "Deleted" stand where the ARN would.
-            let arn = held.subscription_arn.filter(|arn| arn.starts_with("arn:"))?;
-            (held.endpoint.as_deref() == Some(queue.as_str())).then_some(arn)
-        });
-        if found.is_some() {
-            return Ok(found);
+        for held in page.subscriptions.unwrap_or_default() {
+            let Some(arn) = held.subscription_arn.filter(|_| held.endpoint.as_deref() == Some(queue.as_str())) else {
+                continue;
+            };
+            if arn.starts_with("arn:") {
+                return Ok(Some(arn));
+            }
+            other = Some(arn);
         }
     }
-    Ok(None)
+    Ok(other)
 }
 
 /// What came of asking to subscribe.

@@ -78,6 +78,18 @@ pub async fn open(dir: &DataDir, command_id: Option<String>) -> Result<(), Probl
     }
 }
 
+/// Has the running engine show a test alert.
+///
+/// # Errors
+/// When no engine runs, or why it could not show one.
+pub async fn test_alert(dir: &DataDir) -> Result<(), Problem> {
+    let socket = EngineLock::holder(dir).and_then(|holder| holder.socket);
+    match ask(socket.as_deref().unwrap_or(dir.socket()), &Request::TestAlert).await? {
+        Reply::Alerted => Ok(()),
+        other => Err(unexpected(other)),
+    }
+}
+
 fn stopped(record: SubscriptionRecord) -> SubscriptionStatus {
     SubscriptionStatus {
         topic_arn: record.topic_arn.to_string(),

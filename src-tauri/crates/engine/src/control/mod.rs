@@ -8,7 +8,7 @@ mod server;
 
 use serde::{Deserialize, Serialize};
 
-pub use client::{open, perform, status};
+pub use client::{open, perform, status, test_alert};
 pub(crate) use server::serve;
 
 use crate::error::Problem;
@@ -29,6 +29,8 @@ pub enum Request {
         /// What.
         act: Act,
     },
+    /// Show a test alert.
+    TestAlert,
     /// Bring the window up, on a command if one is named.
     Open {
         /// The command to show.
@@ -50,6 +52,8 @@ pub enum Reply {
         /// What changed.
         report: ActReport,
     },
+    /// To [`Request::TestAlert`], after it was shown.
+    Alerted,
     /// To [`Request::Open`].
     Opened,
     /// It could not be done.

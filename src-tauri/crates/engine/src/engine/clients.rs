@@ -11,7 +11,7 @@ use crate::aws::skew;
 use crate::error::Problem;
 use crate::keychain::Patience;
 use crate::receive::Ended;
-use crate::setup::identity_of;
+use crate::setup::access_of;
 use crate::store::{Store, SubscriptionRecord};
 
 pub(super) struct Clients {
@@ -44,12 +44,7 @@ impl Clients {
         let access = if let Some(access) = granted {
             access
         } else {
-            let endpoint = self.endpoint_url.clone().or_else(|| self.record.endpoint_url.clone());
-            Access::new(
-                identity_of(&self.record.credentials, Patience::Background).await?,
-                self.record.role_arn.clone(),
-                endpoint,
-            )
+            access_of(&self.record, self.endpoint_url.clone(), Patience::Background).await?
         };
         let sqs = skew::measured(&access.sqs(&self.record.queue_region).await, &self.store);
         self.granted.send_replace(Some(access));

@@ -77,6 +77,10 @@ impl Desk {
                 Ok(report) => Reply::Acted { report },
                 Err(problem) => Reply::Refused { problem },
             },
+            Request::TestAlert => match self.test_alert().await {
+                Ok(()) => Reply::Alerted,
+                Err(problem) => Reply::Refused { problem },
+            },
             Request::Open { command_id } => match self.wishes.try_send(Wish::Open { command_id }) {
                 Ok(()) => Reply::Opened,
                 Err(_) => Reply::Refused {

@@ -122,7 +122,14 @@ impl Supervisor {
             looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
             let (dir, store) = (self.dir.clone(), self.store.clone());
             looks.spawn(watched::now_and_then(access.clone(), record.clone(), dir, store, cancel.clone()));
-            looks.spawn(look::now_and_then(access, record, self.board.clone(), nudges.clone(), cancel.clone()));
+            let looking = look::Looking {
+                dir: self.dir.clone(),
+                record,
+                board: self.board.clone(),
+                nudges: nudges.clone(),
+                heard: self.progress.subscribe(),
+            };
+            looks.spawn(look::now_and_then(access, looking, cancel.clone()));
         }
         let restarts = Restarts {
             topic,

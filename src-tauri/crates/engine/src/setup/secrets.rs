@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use crate::aws::access::Identity;
+use crate::aws::access::{Access, Identity};
 use crate::error::Problem;
 use crate::keychain::{
     ChildStore, KeychainError, Patience, SecretStore, access_key_item, is_temporary, session_token_item,
@@ -29,6 +29,19 @@ pub async fn identity_of(credentials: &CredentialSource, patience: Patience) -> 
             Ok(Identity::TemporaryKey { id: id.clone(), secret, token })
         }
     }
+}
+
+/// The rights of a subscription; `endpoint_url` goes before its own.
+///
+/// # Errors
+/// As [`identity_of`].
+pub async fn access_of(
+    record: &SubscriptionRecord,
+    endpoint_url: Option<String>,
+    patience: Patience,
+) -> Result<Access, Problem> {
+    let identity = identity_of(&record.credentials, patience).await?;
+    Ok(Access::new(identity, record.role_arn.clone(), endpoint_url.or_else(|| record.endpoint_url.clone())))
 }
 
 /// Keeps the secret of an access key.

@@ -8,6 +8,8 @@ use std::cell::OnceCell;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use watchbell_core::arn::TopicArn;
+use watchbell_core::parse::Confirmation;
 use watchbell_core::policy::Snooze;
 use watchbell_core::quiet::QuietHours;
 use watchbell_core::rules::Rule;
@@ -138,6 +140,16 @@ impl Reader {
         // Also where there is no database yet: a mistyped cursor is not an empty page.
         after.map(cursor::read).transpose()?;
         self.read(|db| quarantine::page(db, after, at_most(limit)))
+    }
+
+    /// What SNS asked to confirm through the subscription to this topic since then, newest first; at most 10.
+    pub fn confirmations(&self, topic: &TopicArn, since: Timestamp) -> Result<Vec<Confirmation>, StoreError> {
+        self.read(|db| quarantine::confirmations(db, topic, since))
+    }
+
+    /// When something real of this topic was last heard.
+    pub fn last_heard(&self, topic: &TopicArn) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|db| raw_event::last_of(db, topic))
     }
 
     /// How many messages were not understood.

@@ -9,6 +9,8 @@ mod json;
 mod quote;
 mod terraform;
 
+pub(super) use quote::shell;
+
 use super::Documents;
 use super::document::{Document, Target};
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 const WIDTH: usize = 110;
 
 /// A word of a POSIX shell. Within single quotes nothing is special but the quote itself.
-pub(super) fn shell(text: &str) -> String {
+pub(in crate::iam) fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -38,7 +38,8 @@ impl Wrong {
         }
     }
 
-    fn reason(self) -> &'static str {
+    /// What it is, as the beginning of a sentence.
+    pub fn reason(self) -> &'static str {
         match self {
             Self::Policy => "deaf: the queue's access policy no longer lets the topic deliver",
             Self::TopicGone => "deaf: the topic was deleted",
@@ -57,7 +58,8 @@ impl Wrong {
         }
     }
 
-    fn hint(self, adopted: bool) -> &'static str {
+    /// The way out; of what an administrator made he has it.
+    pub fn hint(self, adopted: bool) -> &'static str {
         match (self, adopted) {
             (Self::TopicGone, _) => {
                 "ask who deleted it; when commands notify another topic now, run watchbellctl unsubscribe and subscribe to that one"

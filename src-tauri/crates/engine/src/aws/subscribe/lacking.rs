@@ -9,7 +9,7 @@ use watchbell_core::plan::{Filter, TAG_CREATED, TAG_LAST_SEEN, queue_attributes,
 use crate::aws::{queue, subscription};
 
 /// The attributes of our own queue that are not as wished.
-pub(super) fn of_queue(held: &queue::Attributes) -> BTreeMap<&'static str, String> {
+pub(crate) fn of_queue(held: &queue::Attributes) -> BTreeMap<&'static str, String> {
     let mut wanted = queue_attributes();
     if held.get("KmsMasterKeyId").is_some_and(|key| !key.is_empty()) {
         // Somebody put a key of their own on it: SSE-SQS would take it off again.

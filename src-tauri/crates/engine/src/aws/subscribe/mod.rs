@@ -4,7 +4,7 @@
 //! what it made (DESIGN §2.7). Queues, statements and attributes that are not ours stay as they are.
 
 mod calls;
-pub(super) mod lacking;
+pub(crate) mod lacking;
 mod own_queue;
 mod own_subscription;
 mod run;

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use watchbell_core::arn::TopicArn;
 use watchbell_core::digest::BodyDigest;
-use watchbell_core::parse::Reason;
+use watchbell_core::parse::{Confirmation, Reason, ReasonKind, confirmation};
 
 use crate::store::cursor;
 use crate::store::error::StoreError;
@@ -136,4 +137,18 @@ pub(in crate::store) fn page(
 fn more(db: &Connection, below: i64) -> Result<bool, StoreError> {
     let found = db.prepare_cached("SELECT 1 FROM quarantine WHERE id < ?1 LIMIT 1")?.query_row([below], |_| Ok(()));
     Ok(found.optional()?.is_some())
+}
+
+/// What SNS asked to confirm through the subscription to this topic, newest first. The reason's kind was found out when it came.
+pub(in crate::store) fn confirmations(
+    db: &Connection,
+    topic: &TopicArn,
+    since: Timestamp,
+) -> Result<Vec<Confirmation>, StoreError> {
+    let sql = "SELECT body FROM quarantine WHERE kind = ?1 AND topic_arn = ?2 AND received_at >= ?3 ORDER BY id DESC LIMIT 10";
+    let mut statement = db.prepare_cached(sql)?;
+    let kind = ReasonKind::SubscriptionConfirmation.as_str();
+    let bodies = statement.query_map(params![kind, topic.as_str(), to_ns(since)], |row| row.get::<_, String>(0))?;
+    let bodies: Vec<String> = bodies.collect::<Result<_, _>>()?;
+    Ok(bodies.iter().filter_map(|body| confirmation(body)).collect())
 }

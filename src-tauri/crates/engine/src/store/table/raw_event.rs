@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use watchbell_core::arn::TopicArn;
 use watchbell_core::digest::BodyDigest;
 use watchbell_core::event::{CommandEvent, Transport};
 use watchbell_core::status::{Level, Status};
@@ -94,6 +95,14 @@ pub(in crate::store) fn last_received(db: &Connection) -> Result<Option<Timestam
     let mut statement = db.prepare_cached("SELECT received_at FROM raw_event ORDER BY id DESC LIMIT 1")?;
     let mut rows = statement.query_map([], |row| Ok(from_ns(row.get(0)?)))?;
     Ok(rows.next().transpose()?)
+}
+
+/// When something of this topic was last received that was not simulated.
+pub(in crate::store) fn last_of(db: &Connection, topic: &TopicArn) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT max(raw_event.received_at) FROM raw_event JOIN command ON command.id = raw_event.command
+         WHERE raw_event.topic_arn = ?1 AND command.simulated = 0";
+    let last = db.prepare_cached(sql)?.query_row([topic.as_str()], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(last.map(from_ns))
 }
 
 /// What was said of a command, oldest first, each thing once.

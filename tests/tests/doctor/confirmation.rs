@@ -1,0 +1,132 @@
+//! SNS's request to confirm a subscription: shown, and confirmed by the API alone, for the topic that was subscribed and while one waits.
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use watchbell_tests::harness::gate::Gate;
+use watchbell_tests::harness::ministack::Auth;
+
+use crate::desk::{ended, seen, subscribed, watching};
+use crate::world::World;
+
+const CONFIRM: &str = "ConfirmSubscription";
+const LOOKED: &str = "ListQueueTags";
+
+fn request(topic: &str, change: &[(&str, Value)]) -> String {
+    let mut body = json!({ "Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": topic, "Token": "good-token",
+        "Message": "You have chosen to subscribe to the topic.", "SubscribeURL": "https://sns.us-east-1.amazonaws.com/?Action=x",
+        "Timestamp": "2026-11-25T00:00:00.000Z" });
+    for (name, value) in change {
+        body[*name] = value.clone();
+    }
+    body.to_string()
+}
+
+/// The subscription waits to be confirmed, as the gate tells it.
+fn pending(gate: &Gate) {
+    gate.answer(
+        "GetSubscriptionAttributes",
+        200,
+        "<GetSubscriptionAttributesResponse><GetSubscriptionAttributesResult><Attributes><entry><key>PendingConfirmation</key>\
+         <value>true</value></entry></Attributes></GetSubscriptionAttributesResult></GetSubscriptionAttributesResponse>",
+    );
+}
+
+/// Runs an engine until it has looked once.
+async fn looked(gate: &Gate, terminal: &watchbell_tests::harness::terminal::Terminal) {
+    let looks = gate.seen().iter().filter(|one| *one == LOOKED).count();
+    let engine = watching(terminal).await;
+    seen(gate, LOOKED, looks + 1).await;
+    ended(engine).await;
+}
+
+/// Nobody ever connected to where the link in the message leads.
+async fn not_followed(link: &TcpListener) {
+    let followed = tokio::time::timeout(std::time::Duration::from_millis(1), link.accept()).await;
+    assert!(followed.is_err(), "no link was ever followed");
+}
+
+fn confirmations(gate: &Gate) -> usize {
+    gate.seen().iter().filter(|one| *one == CONFIRM).count()
+}
+
+#[tokio::test]
+async fn hostile_requests_confirm_nothing_while_a_subscription_waits() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let (terminal, url, _) = subscribed(&world, &gate.url).await;
+    let link = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let elsewhere = json!(format!("http://{}/confirm", link.local_addr().unwrap()));
+    let send = async |body: String| {
+        world.sqs.send_message().queue_url(&url).message_body(body).send().await.unwrap();
+    };
+    for hostile in [
+        request("arn:aws:sns:us-east-1:000000000000:other", &[("SubscribeURL", elsewhere.clone())]),
+        request(&world.topic, &[("Token", Value::Null), ("SubscribeURL", elsewhere.clone())]),
+        request(&world.topic, &[("Token", json!(" \n")), ("SubscribeURL", elsewhere.clone())]),
+        request(&world.topic, &[("Type", json!("UnsubscribeConfirmation")), ("SubscribeURL", elsewhere.clone())]),
+    ] {
+        send(hostile).await;
+    }
+    pending(&gate);
+    looked(&gate, &terminal).await;
+    assert_eq!(confirmations(&gate), 0, "none of these confirms anything: {:?}", gate.seen());
+    let listed = terminal.run(&["quarantine"]).await.unwrap();
+    assert_eq!(listed.lines.len(), 4, "each is shown: {listed:?}");
+    let said = listed.lines.iter().map(|line| line["reason"].as_str().unwrap()).collect::<String>();
+    assert!(said.contains("asks to confirm") && said.contains("has ended"), "in words: {said}");
+    not_followed(&link).await;
+}
+
+#[tokio::test]
+async fn a_good_request_is_confirmed_by_the_api_and_only_while_a_subscription_waits() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let (terminal, url, arn) = subscribed(&world, &gate.url).await;
+    let link = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let elsewhere = json!(format!("http://{}/confirm", link.local_addr().unwrap()));
+    let good = request(&world.topic, &[("SubscribeURL", elsewhere)]);
+    world.sqs.send_message().queue_url(&url).message_body(good).send().await.unwrap();
+    looked(&gate, &terminal).await;
+    assert_eq!(terminal.run(&["quarantine"]).await.unwrap().lines.len(), 1, "it is shown");
+    assert_eq!(confirmations(&gate), 0, "what is confirmed already is left alone: {:?}", gate.seen());
+
+    pending(&gate);
+    let told = format!(
+        "<ConfirmSubscriptionResponse><ConfirmSubscriptionResult><SubscriptionArn>{arn}</SubscriptionArn></ConfirmSubscriptionResult></ConfirmSubscriptionResponse>"
+    );
+    gate.answer(CONFIRM, 400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>");
+    gate.answer_when(CONFIRM, "Token=good-token", 200, told);
+    let engine = watching(&terminal).await;
+    seen(&gate, CONFIRM, 1).await;
+    ended(engine).await;
+    let logs = std::fs::read_dir(terminal.data().join("logs")).unwrap();
+    let text: String = logs.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    assert!(text.contains("the subscription was confirmed"), "with the token of the good one: {text}");
+    assert!(!text.contains("good-token"), "and the token is in no log");
+    not_followed(&link).await;
+}
+
+#[tokio::test]
+async fn a_confirmation_that_is_denied_names_the_action() {
+    let world = World::new(Auth::Enforced).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let (mut terminal, url, _) = subscribed(&world, &gate.url).await;
+    let (id, secret) = world.all_but(&["sns:ConfirmSubscription"]).await;
+    terminal.credentials(&id, &secret);
+    world.sqs.send_message().queue_url(&url).message_body(request(&world.topic, &[])).send().await.unwrap();
+    pending(&gate);
+    let engine = watching(&terminal).await;
+    seen(&gate, CONFIRM, 1).await;
+    let named = async {
+        loop {
+            let status = terminal.run(&["status"]).await.unwrap();
+            let line = status.document()["subscriptions"][0].to_string();
+            if line.contains("sns:ConfirmSubscription") {
+                return line;
+            }
+        }
+    };
+    let line = tokio::time::timeout(std::time::Duration::from_secs(20), named).await.expect("it is told");
+    assert!(line.contains("waits for a confirmation") && line.contains("could not be confirmed"), "{line}");
+    ended(engine).await;
+}

@@ -1,0 +1,17 @@
+//! `watchbellctl doctor` and what belongs to it: each fault is named with its fix, and nothing secret is in what it says.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+mod confirmation;
+mod desk;
+mod faults;
+mod healthy;
+mod iam_check;
+mod lease;
+mod leftover;
+mod network;
+mod rights;
+mod secrets;
+#[path = "../terminal/world.rs"]
+#[allow(dead_code, reason = "shared with the terminal's tests")]
+mod world;

@@ -11,7 +11,7 @@ use watchbell_tests::harness::tray::TrayHost;
 use watchbell_tests::harness::windows::WindowManager;
 
 use crate::desk::{DATA, Run, SOON, ctl, hear, id, mark, now, session, status, topic, until, until_running};
-use crate::page::{ask, click, fill, until_open, until_words, words};
+use crate::page::{ask, click, fill, follow_new_window, until_open, until_words, words};
 
 const PATCH: &str = "AWS-RunPatchBaseline";
 const EXECUTION: &str = "b60fb56e-776c-4e5c-84ee-123456789012";
@@ -104,14 +104,14 @@ fn execution(window: u32, status: &str, start: Timestamp, end: Option<Timestamp>
     simulate::envelope(&inner.to_string(), &topic(), &uuid::Uuid::new_v4().to_string(), time)
 }
 
-/// Two windows that ended a while ago, each with a command that went well, as the app of before heard of them.
-async fn two_windows_that_ended(dir: &DataDir) {
+/// Windows that ended a while ago, each with a command that went well, as the app of before heard of them.
+async fn windows_that_ended(dir: &DataDir) {
     let store = Store::open(dir).unwrap();
     let heard = now() - SignedDuration::from_mins(4);
-    for (window, hours) in [(1, 3), (2, 9)] {
+    for (window, hours, name) in [(1, 3, "Sunday patch"), (2, 9, "Nightly"), (3, 15, "Certificates")] {
         let start = now() - SignedDuration::from_hours(hours);
         let typed: TypedWindow = serde_json::from_value(json!({
-            "name": if window == 1 { "Sunday patch" } else { "Nightly" },
+            "name": name,
             "schedule": at(start), "duration_hours": 2, "cutoff_hours": 1,
         }))
         .unwrap();
@@ -138,18 +138,21 @@ async fn a_press_on_a_windows_report_opens_its_page() {
     let manager = WindowManager::start(&session).await.unwrap();
     let mut host = TrayHost::start(&session.bus).await.unwrap();
     let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
-    two_windows_that_ended(&dir).await;
+    windows_that_ended(&dir).await;
     let reported = async {
         mark(&mut host).await;
-        let [one, other] =
-            [alerts.next(SOON).await, alerts.next(SOON).await].map(|alert| alert.expect("both are told"));
-        let (sunday, nightly) = if one.summary.starts_with("Sunday patch") { (one, other) } else { (other, one) };
+        let mut told = Vec::new();
+        while told.len() < 3 {
+            told.push(alerts.next(SOON).await.expect("each is told of"));
+        }
+        let of = |name: &str| told.iter().find(|alert| alert.summary.starts_with(name)).expect("it is told of");
+        let sunday = of("Sunday patch");
         assert_eq!(sunday.summary, "Sunday patch ended: 1 command, 3 nodes, none failed", "a report says how many");
         assert!(manager.windows().await.unwrap().is_empty(), "started hidden there is no window yet");
         alerts.press(sunday.id).await.unwrap();
-        nightly.id
+        (of("Nightly").id, of("Certificates").id)
     };
-    let (app, nightly) = tokio::join!(DrivenApp::start(&session, DATA, &["--hidden"]), reported);
+    let (app, (nightly, certificates)) = tokio::join!(DrivenApp::start(&session, DATA, &["--hidden"]), reported);
     let app = app.unwrap();
     until_run(&app.page, "Sunday patch").await;
     until_words(&app.page, "Told at its end").await;
@@ -163,7 +166,11 @@ async fn a_press_on_a_windows_report_opens_its_page() {
     let [window] = manager.windows().await.unwrap().try_into().expect("there is one window");
     manager.close(&window).await.unwrap();
     until("the window is destroyed", async || manager.windows().await.unwrap().is_empty()).await;
+    alerts.press(certificates).await.unwrap();
+    until("the window is made anew", async || manager.windows().await.unwrap().len() == 1).await;
+    follow_new_window(&app.page).await;
+    until_run(&app.page, "Certificates").await;
     app.end().await.unwrap();
     let known: Value = ctl(&session, &["windows"]).await;
-    assert_eq!(known["runs"].as_array().unwrap().len(), 2, "the history keeps both: {known}");
+    assert_eq!(known["runs"].as_array().unwrap().len(), 3, "the history keeps them: {known}");
 }

@@ -150,14 +150,11 @@ async fn serve(
             Some(Then::Answer(answers)) => answers.iter().find(|answer| text.contains(&answer.mark)),
             _ => None,
         };
-        let answer = match said {
-            Some(Marked { status, body, .. }) => {
-                format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
-            }
-            None => {
-                let date = lock(plan).date.clone();
-                forward(upstream, &head, &body, date.as_deref()).await?
-            }
+        let answer = if let Some(Marked { status, body, .. }) = said {
+            format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+        } else {
+            let date = lock(plan).date.clone();
+            forward(upstream, &head, &body, date.as_deref()).await?
         };
         if matches!(then, Some(Then::Hold)) {
             holding.send_modify(|held| *held += 1);

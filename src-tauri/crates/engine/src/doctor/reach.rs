@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxys_password_is_left_out() {
+    fn the_password_of_a_proxy_is_left_out() {
         for (value, shown) in [
             ("http://ann:p@ss@proxy:3128", "http://proxy:3128"),
             ("ann:pass@proxy:3128", "proxy:3128"),

@@ -8,6 +8,7 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use watchbell_engine::keychain::{ChildStore, KeychainError, Patience, SecretStore, access_key_item};
 use watchbell_tests::harness::app::{DrivenApp, built, page_processes};
+use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::keyring::Keyring;
 use watchbell_tests::harness::ministack::{Auth, Ministack};
 use watchbell_tests::harness::session::Session;
@@ -15,7 +16,7 @@ use watchbell_tests::harness::stand_in_config;
 use watchbell_tests::harness::tray::TrayHost;
 
 use crate::cloud::Cloud;
-use crate::desk::{DATA, Run, SOON, id, session, until, until_running};
+use crate::desk::{DATA, Run, SOON, id, session, status, until, until_running};
 use crate::page::{ask, click, until_no_words, until_words};
 
 /// Keeps what goes over the window's own wire, both ways.
@@ -310,4 +311,62 @@ async fn a_crash_in_the_middle_goes_on_where_it_was_and_a_deleted_subscription_i
     click(page, "dialog button", "Close").await;
     until_no_words(page, "the subscription was deleted").await;
     app.end().await.unwrap();
+}
+
+/// Up to the moment in which SNS was asked to subscribe and its answer is held back.
+async fn until_held(app: &DrivenApp, gate: &mut Gate) {
+    let page = &app.page;
+    until_words(page, "The environment").await;
+    click(page, "button", "Continue").await;
+    until_words(page, "Which topic do your commands notify?").await;
+    click(page, "label.topic", "ssm-notify").await;
+    click(page, "button", "Continue").await;
+    until_words(page, "What Watchbell will do").await;
+    gate.hold("Subscribe");
+    click(page, "button", "Set up").await;
+    gate.holds().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_cancelled_or_cut_off_by_the_end_of_the_app_leaves_nothing() {
+    let aws = Ministack::start(Auth::Open).await.unwrap();
+    let cloud = Cloud::on(&aws.url).await;
+    let config = stand_in_config(&aws.url).await;
+    let (sns, sqs) = (aws_sdk_sns::Client::new(&config), aws_sdk_sqs::Client::new(&config));
+    let exists = async || {
+        let queues = sqs.list_queues().send().await.unwrap().queue_urls.unwrap_or_default();
+        let told = sns.list_subscriptions_by_topic().topic_arn(cloud.topic.as_str()).send().await.unwrap();
+        (queues, told.subscriptions.unwrap_or_default().len())
+    };
+    let before = exists().await;
+    let (mut session, _alerts) = session().await;
+    crate::cloud::sign_in(&mut session, "test", "test");
+    let _host = TrayHost::start(&session.bus).await.unwrap();
+
+    let mut gate = Gate::before(&aws.url).await.unwrap();
+    let app = DrivenApp::start(&session, DATA, &["--endpoint-url", &gate.url]).await.unwrap();
+    until_held(&app, &mut gate).await;
+    until_words(&app.page, "under way").await;
+    assert_eq!(exists().await.0.len(), before.0.len() + 1, "the queue is made by then");
+    click(&app.page, "button", "Cancel").await;
+    until_words(&app.page, "Taking back").await;
+    gate.open();
+    until_words(&app.page, "what was made so far was taken back").await;
+    until_words(&app.page, "taken back").await;
+    assert_eq!(exists().await, before, "nothing stays of a cancelled run");
+    click(&app.page, "button", "Back").await;
+    until_words(&app.page, "What Watchbell will do").await;
+    app.end().await.unwrap();
+
+    let mut gate = Gate::before(&aws.url).await.unwrap();
+    let app = DrivenApp::start(&session, "second", &["--endpoint-url", &gate.url]).await.unwrap();
+    until_held(&app, &mut gate).await;
+    let dir = app.dir.clone();
+    let let_go = async {
+        until("the engine has ended", async || status(&dir).await.is_none()).await;
+        gate.open();
+    };
+    let (ended, ()) = tokio::join!(app.end(), let_go);
+    ended.unwrap();
+    assert_eq!(exists().await, before, "the end of the app waits until it is taken back");
 }

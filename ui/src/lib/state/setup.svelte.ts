@@ -236,7 +236,14 @@ export class SetupState {
     });
   }
 
+  /** From an administrator's queue back to one of one's own. */
+  async ownQueue(): Promise<void> {
+    this.queueUrl = "";
+    await this.makePlan();
+  }
+
   async apply(): Promise<void> {
+    if (this.busy) return;
     this.step = "apply";
     this.steps = [];
     this.applied = null;

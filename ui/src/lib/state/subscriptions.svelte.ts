@@ -9,6 +9,7 @@ import {
   type Plan,
   type Problem,
   type Receipt,
+  type StepRow,
   type SubscriptionRow,
 } from "../ipc/host";
 
@@ -17,6 +18,8 @@ export class SubscriptionsState {
   problem = $state.raw<Problem | null>(null);
   /** The topic of which something is being changed. */
   busy = $state<string | null>(null);
+  /** What was heard of a repair under way: its steps, each as it ended. */
+  steps = $state.raw<readonly StepRow[]>([]);
   /** What went wrong with a change, by topic. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
   /** Topics whose filter was changed since the window opened: SNS takes its time. */
@@ -59,11 +62,15 @@ export class SubscriptionsState {
     return this.#host.planRepair(topicArn);
   }
 
+  /** What was made again so far is in `steps`, while it runs. */
   async repair(topicArn: string): Promise<Applied> {
     this.busy = topicArn;
+    this.steps = [];
+    const stop = await this.#host.onSetupStep((step) => (this.steps = [...this.steps, step]));
     try {
       return await this.#host.repairSubscription(topicArn);
     } finally {
+      stop();
       this.busy = null;
       await this.load();
     }

@@ -273,7 +273,10 @@ export function setup(world: World): SetupHost {
       }),
     changeFilter: (_, wanted) => answer(() => void (filter = wanted)),
     planRepair: () => answer(() => plan(false)),
-    repairSubscription: () => answer(() => ({ steps: done(), risks: [], problem: null, refused: false })),
+    repairSubscription: async () => {
+      for (const step of done()) for (const hear of hears) await answer(() => hear(step));
+      return { steps: done(), risks: [], problem: null, refused: false };
+    },
     leaveSubscription: (topicArn) =>
       answer(() => {
         const lines = world.standing().subscriptions.filter((line) => line.topic_arn !== topicArn);

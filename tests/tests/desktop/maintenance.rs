@@ -38,7 +38,7 @@ async fn a_window_is_typed_into_the_page_and_everything_else_knows_it() {
     let app = DrivenApp::start(&session, DATA, &[]).await.unwrap();
     let page = &app.page;
     until_running(&app.dir).await;
-    until_words(page, "Not subscribed to a topic yet").await;
+    until_words(page, "Set up Watchbell").await;
     click(page, "nav button", "Windows").await;
     until_words(page, "No maintenance window is known yet").await;
     click(page, "button", "Type a window in").await;

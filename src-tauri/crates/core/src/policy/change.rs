@@ -100,12 +100,15 @@ fn as_member(turn: &mut Turn<'_>, call: &Call, news: News) -> bool {
     let (member, now) = (turn.as_member(), turn.now);
     let closed_for = turn.settings.dismissed_for;
     let failed_at = call.failed_at.filter(|_| news.any());
+    let hushed = turn.hall.is_hushed(call.breaks.is_some(), turn.settings, now);
     let stays = |collective: &Collective| match kind {
         _ if !news.any() => true,
         _ if collective.stage == Stage::Closed || collective.was_closed(closed_for, now) => false,
         // It rings by itself only when a live failure comes, with its full counts.
         Kind::Digest => call.late,
-        Kind::Overflow | Kind::Held => true,
+        Kind::Overflow => true,
+        // More of it failed, or it is watched since, and that breaks through the quiet hours.
+        Kind::Held => hushed,
     };
     match turn.hall.of_member(kind, serial) {
         Some(collective) if stays(collective) => {
@@ -178,14 +181,18 @@ fn may_ring(
         why = format!("{why} {reason}");
     }
     if let Phase::Dismissed { at } = turn.group.phase {
-        if failing.is_empty() || received_at.duration_since(at) < turn.settings.dismissed_for {
+        if failing.is_empty() || !super::is_over(at, turn.settings.dismissed_for, received_at) {
             if news.any() {
                 turn.hush(Hush::Dismissed);
             }
             return None;
         }
         turn.group.phase = Phase::Quiet;
-        why = format!("A node failed {} min after its alert was closed.", received_at.duration_since(at).as_mins());
+        let ago = received_at.duration_since(at).as_mins();
+        why = match ago {
+            0.. => format!("A node failed {ago} min after its alert was closed."),
+            _ => "A node failed after its alert was closed and the clock was set back.".into(),
+        };
     }
     Some(why)
 }

@@ -157,9 +157,10 @@ impl Collective {
         }
     }
 
-    /// From now on it is all that is up.
-    pub(super) fn stand_alone(&mut self) {
-        self.alone = true;
+    /// It takes the place of alerts that were up (`seen`: nobody needs to hear of them twice), or that no server has shown yet.
+    pub(super) fn stand_alone(&mut self, seen: bool) {
+        self.alone |= seen || self.commands == 1;
+        self.rang |= seen;
     }
 
     /// Whether it took the place of the alerts that were up.
@@ -189,7 +190,7 @@ impl Collective {
 
     /// Whether the person closed it at least `ago`: what fails from then on is news again.
     pub(super) fn was_closed(&self, ago: SignedDuration, now: Timestamp) -> bool {
-        matches!(self.place, Place::Dismissed { at } if now.duration_since(at) >= ago)
+        matches!(self.place, Place::Dismissed { at } if super::is_over(at, ago, now))
     }
 
     /// Whether nobody was shown it yet, although it has members.
@@ -279,9 +280,15 @@ impl Collective {
         }
     }
 
-    /// Gives out what is due, if its time has come.
-    pub(super) fn order(&mut self, kind: Kind, settings: &Settings, now: Timestamp) -> Option<AlertOrder> {
-        if self.stage == Stage::Holding || self.due == Due::Nothing || self.next_order_at(settings, now) > now {
+    /// Gives out what is due, if its time has come. While it is snoozed nothing comes up; what is up is kept true.
+    pub(super) fn order(
+        &mut self,
+        kind: Kind,
+        snoozed: bool,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Option<AlertOrder> {
+        if !self.may_order(snoozed) || self.next_order_at(settings, now) > now {
             return None;
         }
         let news = std::mem::take(&mut self.due) == Due::News;
@@ -309,14 +316,22 @@ impl Collective {
         order(text)
     }
 
-    /// When it wants to be looked at again.
-    pub(super) fn next_wake(&self, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
-        let waits = self.stage != Stage::Holding && self.due != Due::Nothing;
+    /// When it wants to be looked at again. The end of a snooze is a wake of the hall's own.
+    pub(super) fn next_wake(&self, snoozed: bool, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
         let closed = matches!(self.place, Place::Dismissed { .. });
-        (waits && !closed).then(|| self.next_order_at(settings, now))
+        (self.may_order(snoozed) && !closed).then(|| self.next_order_at(settings, now))
+    }
+
+    fn may_order(&self, snoozed: bool) -> bool {
+        let up_anew = matches!(self.place, Place::Waiting | Place::Gone) && self.commands > 0;
+        self.stage != Stage::Holding && self.due != Due::Nothing && !(snoozed && up_anew)
     }
 
     fn next_order_at(&self, settings: &Settings, now: Timestamp) -> Timestamp {
+        if self.commands == 0 {
+            // An alert that tells of nothing any more comes down at once.
+            return now;
+        }
         super::spaced(self.ordered_at, settings.update_every, now)
     }
 }

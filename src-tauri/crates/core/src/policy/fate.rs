@@ -43,26 +43,30 @@ pub(super) fn of_many(turn: &mut Turn<'_>, fate: Fate) {
     turn.decide(Outcome::Dismissed, format!("You {did} the alert for several commands that it is in."));
 }
 
-/// Several alerts were up when the server was replaced: they are shown again once, by count.
+/// Several alerts were up when the server was replaced, or wait for a server to come: they are shown once, by count.
 fn regrouped(turn: &mut Turn<'_>) {
     if !turn.group.is_on_screen() && turn.group.phase != Phase::Refused {
         return;
     }
+    let seen = turn.group.phase == Phase::Up;
     let text = turn.group.due.take().map(|due| due.text).or_else(|| turn.group.ordered.clone());
     turn.group.phase = Phase::Quiet;
     let Some(text) = text else { return };
     turn.make_due(Due {
-        text: AlertText { sound: false, ..text },
+        text: AlertText { sound: !seen, ..text },
         outcome: Outcome::Overflow,
         reason: String::new(),
         news: true,
-        call: Call { regrouped: true, ..Call::default() },
+        call: Call { regrouped: true, seen, ..Call::default() },
     });
 }
 
 fn shown(turn: &mut Turn<'_>) {
     if turn.group.phase == Phase::Ordered {
         turn.group.phase = Phase::Up;
+        if turn.group.ordered_at.is_some_and(|at| turn.now.duration_since(at) > turn.settings.update_every) {
+            turn.hall.came_late(turn.now);
+        }
     }
     turn.group.retried = false;
 }
@@ -97,6 +101,6 @@ fn ask_again(turn: &mut Turn<'_>, reason: &str) {
     turn.group.retried = true;
     turn.group.phase = Phase::Quiet;
     let outcome = if seen { Outcome::Updated } else { Outcome::Rang };
-    let call = Call { again: true, ..Call::default() };
+    let call = Call { again: true, seen, ..Call::default() };
     turn.make_due(Due { text: AlertText { sound: !seen, ..text }, outcome, reason: reason.into(), news: true, call });
 }

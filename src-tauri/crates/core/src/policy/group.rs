@@ -147,10 +147,12 @@ pub(super) struct Call {
     pub(super) breaks: Option<String>,
     /// When its newest failure happened.
     pub(super) failed_at: Option<Timestamp>,
-    /// Several alerts went with their notification server: told by count, not one by one.
+    /// Several alerts went with their notification server, or wait for one to come: told by count, not one by one.
     pub(super) regrouped: bool,
     /// The same alert is asked for once more: it has been through the door.
     pub(super) again: bool,
+    /// A server has shown it before: it comes again silently, and is no new alert.
+    pub(super) seen: bool,
 }
 
 /// The trouble of a command in numbers.

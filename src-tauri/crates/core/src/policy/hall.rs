@@ -10,10 +10,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Fate;
 use super::collective::{Collective, Kind, Named, Stage};
 use super::order::{AlertOrder, Outcome};
 use super::settings::Settings;
+use super::{Fate, OUT_OF_ORDER};
 use crate::{quiet, words};
 
 /// Shared by all groups, stored as one row of JSON.
@@ -39,6 +39,18 @@ pub struct Snooze {
     pub until: Timestamp,
     /// Whether that is the end of the maintenance window that was open then.
     pub window: bool,
+}
+
+impl Snooze {
+    /// A clock that was set back does not make it longer: what the person asked for is counted from now. A window's end is a time of
+    /// the clock, whatever that says.
+    fn counted_from(self, now: Timestamp) -> Self {
+        if self.window || self.since.duration_since(now) <= OUT_OF_ORDER {
+            return self;
+        }
+        let span = self.until.duration_since(self.since);
+        Self { since: now, until: now.checked_add(span).unwrap_or(self.until), ..self }
+    }
 }
 
 /// What happens to the hall.
@@ -92,9 +104,10 @@ pub fn step_hall(mut hall: Hall, input: HallInput, settings: &Settings, now: Tim
         }
     }
     hall.settle(settings, now);
+    let snoozed = hall.snooze(now).is_some();
     let orders = Kind::ALL
         .into_iter()
-        .filter_map(|kind| Some((kind, hall.slot(kind).as_mut()?.order(kind, settings, now)?)))
+        .filter_map(|kind| Some((kind, hall.slot(kind).as_mut()?.order(kind, snoozed, settings, now)?)))
         .collect();
     let next_wake = hall.next_wake(settings, now);
     HallStep { hall, orders, next_wake }
@@ -181,16 +194,22 @@ impl Hall {
         settings.quiet.at(&now.to_zoned(settings.zone.clone())).map(|quiet| quiet.ends)
     }
 
+    /// Whether nothing rings now.
+    pub(super) fn is_hushed(&self, breaks_quiet: bool, settings: &Settings, now: Timestamp) -> bool {
+        self.hush(breaks_quiet, settings, now).is_some()
+    }
+
+    /// What was ordered came to the screen only now: it counts as new now.
+    pub(super) fn came_late(&mut self, now: Timestamp) {
+        self.rung.push(now);
+    }
+
     /// Why nothing rings now, if so.
-    fn hush(&self, breaks_quiet: bool, settings: &Settings, now: Timestamp) -> Option<String> {
+    pub(super) fn hush(&self, breaks_quiet: bool, settings: &Settings, now: Timestamp) -> Option<String> {
         let clock = |at: Timestamp| words::clock(at, now, &settings.zone);
         if let Some(snooze) = self.snooze(now) {
-            let end = if snooze.window { "the maintenance window ends at" } else { "" };
-            return Some(format!(
-                "Snoozed until {end}{}{}.",
-                if end.is_empty() { "" } else { " " },
-                clock(snooze.until)
-            ));
+            let end = if snooze.window { "the maintenance window ends at " } else { "" };
+            return Some(format!("Snoozed until {end}{}.", clock(snooze.until)));
         }
         let quiet = settings.quiet.at(&now.to_zoned(settings.zone.clone())).filter(|_| !breaks_quiet)?;
         let until = quiet.ends.map(|at| format!(" until {}", clock(at))).unwrap_or_default();
@@ -239,19 +258,20 @@ impl Hall {
 
     /// Ends what is over.
     fn settle(&mut self, settings: &Settings, now: Timestamp) {
-        self.snooze = self.snooze(now);
+        self.snooze = self.snooze(now).map(|snooze| snooze.counted_from(now));
         // After this long without a failure the storm is over, and the next failure of a member rings by itself.
         if self.overflow.as_ref().is_some_and(|overflow| over(overflow, settings, now)) {
             self.overflow = None;
         }
-        let hushed = self.hush(false, settings, now).is_some();
+        let hushed = self.is_hushed(false, settings, now);
         if let Some(held) = self.held.as_mut().filter(|held| held.stage == Stage::Holding && !hushed) {
             held.tell();
         }
     }
 
     fn next_wake(&self, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
-        let orders = Kind::ALL.into_iter().filter_map(|kind| self.collective(kind)?.next_wake(settings, now));
+        let snoozed = self.snooze(now).is_some();
+        let orders = Kind::ALL.into_iter().filter_map(|kind| self.collective(kind)?.next_wake(snoozed, settings, now));
         let told = self.overflow.as_ref().filter(|held| !held.is_untold());
         let over = told.and_then(|held| held.news_at.checked_add(settings.overflow_rests).ok());
         let snooze = self.snooze.map(|snooze| snooze.until);

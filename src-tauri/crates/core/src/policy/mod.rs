@@ -202,6 +202,11 @@ pub fn step(hall: Hall, group: GroupState, input: Input<'_>, settings: &Settings
 /// A batch is judged as of when it was received, while ticks go on: `now` may lie so much before an order and no clock was set back.
 const OUT_OF_ORDER: SignedDuration = SignedDuration::from_secs(60);
 
+/// Whether `span` has passed since. A time that lies ahead means that the clock was set back: nobody can tell, so it counts as over.
+fn is_over(since: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
+    now.duration_since(since) >= span || since.duration_since(now) > OUT_OF_ORDER
+}
+
 /// The earliest time for the next order after one at `before`.
 fn spaced(before: Option<Timestamp>, by: SignedDuration, now: Timestamp) -> Timestamp {
     match before {

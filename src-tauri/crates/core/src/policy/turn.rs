@@ -130,8 +130,18 @@ impl<'a> Turn<'a> {
     }
 
     fn at_the_door(&mut self, call: &Call) -> Door {
+        if (call.regrouped || call.again)
+            && !call.seen
+            && let Some(why) = self.hall.hush(call.breaks.is_some(), self.settings, self.now)
+        {
+            return Door::Join(Kind::Held, Outcome::Snoozed, why);
+        }
         if call.regrouped {
-            let why = "The notification server was replaced, so its alerts are shown again once, by count.";
+            let why = if call.seen {
+                "The notification server was replaced, so its alerts are shown again once, by count."
+            } else {
+                "No notification server had shown it, nor the others that waited, so they are shown once, by count."
+            };
             return Door::Join(Kind::Overflow, Outcome::Overflow, why.into());
         }
         if call.again {
@@ -147,9 +157,10 @@ impl<'a> Turn<'a> {
         let failed_at = call.failed_at.unwrap_or(self.now);
         let serial = self.hall.admit(kind, member, failed_at, self.settings, self.now);
         if call.regrouped
+            && kind == Kind::Overflow
             && let Some(collective) = self.hall.of_member(kind, serial)
         {
-            collective.stand_alone();
+            collective.stand_alone(call.seen);
         }
         self.group.phase = Phase::In { kind, serial, share };
     }

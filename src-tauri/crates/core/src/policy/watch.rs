@@ -4,7 +4,7 @@
 //! unknown number of targets it never *says* so, and then the watch gives up in words when SSM gives the command up, or after a
 //! long silence. Never here: waiting. Whoever runs the policy comes back at the group's wake.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::CommandView;
 use super::group::{GroupState, Watch};
@@ -12,6 +12,9 @@ use super::order::{AlertText, Outcome, Urgency};
 use super::settings::Settings;
 use super::turn::Turn;
 use crate::words;
+
+/// How long after a message the next one may be waited for.
+const SETTLES: SignedDuration = SignedDuration::from_mins(5);
 
 /// The wish itself: a command that has ended already is told of at once.
 pub(super) fn wish(turn: &mut Turn<'_>, command: Option<&CommandView<'_>>) {
@@ -45,7 +48,9 @@ pub(super) fn tick(turn: &mut Turn<'_>) {
 pub(super) fn gives_up_at(group: &GroupState, settings: &Settings) -> Option<Timestamp> {
     let watch = group.watch.as_ref()?;
     let silent = watch.heard_at.checked_add(settings.watch_silence).unwrap_or(Timestamp::MAX);
-    Some(watch.expires.map_or(silent, |expires| expires.max(watch.heard_at).min(silent)))
+    // What SSM gave up it still tells of: a message that came is a reason to wait for the next.
+    let settled = watch.heard_at.checked_add(SETTLES).unwrap_or(Timestamp::MAX);
+    Some(watch.expires.map_or(silent, |expires| expires.max(settled).min(silent)))
 }
 
 fn note(turn: &Turn<'_>, command: &CommandView<'_>) -> Watch {

@@ -1,7 +1,7 @@
 //! The loop that shows what is due, marks it shown, and tells the store what became of it.
 //!
 //! **Invariant:** it wakes on a commit, a signal of the server, or the next due instant, and on nothing else: an idle Watchbell
-//! costs no tick. While no alert can be shown they stay due, and come up once each when a server appears.
+//! costs no tick. While no alert can be shown they stay due, and come up once when a server appears: a few one by one, more by count.
 
 use std::time::Duration;
 

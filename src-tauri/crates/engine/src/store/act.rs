@@ -186,17 +186,13 @@ fn acknowledge(db: &Connection, command_id: Option<String>, rules: &Rules, now: 
             vec![command::id_of(db, &command_id)?.ok_or(StoreError::NoSuchCommand(command_id))?]
         }
     };
-    for &id in &ids {
-        group::acknowledge(db, id, rules, now)?;
-    }
+    group::acknowledge(db, &ids, rules, now)?;
     Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
 }
 
 fn acknowledge_many(db: &Connection, kind: Kind, rules: &Rules, now: Timestamp) -> Result<u32, StoreError> {
-    let members = group::told_by(db, kind)?;
-    for &id in &members {
-        group::acknowledge(db, id, rules, now)?;
-    }
+    let members = group::told_by(db, kind, &table::hall::load(db)?)?;
+    group::acknowledge(db, &members, rules, now)?;
     Ok(u32::try_from(members.len()).unwrap_or(u32::MAX))
 }
 

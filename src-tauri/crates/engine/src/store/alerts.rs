@@ -30,6 +30,11 @@ impl Store {
             if is_due(writer.connection()?, now)? {
                 writer.transact(|db, rules| tick(db, rules, now))?;
             }
+            let rules = writer.rules();
+            let waiting = held_up(writer.connection()?, &rules, now)?;
+            if !waiting.is_empty() {
+                writer.transact(|db, rules| by_count(db, &waiting, rules, now))?;
+            }
             let db = writer.connection()?;
             let wakes = [command::next_wake(db)?, table::hall::next_wake(db)?];
             Ok(AlertsDue { pending: alert::waiting(db)?, next_wake: wakes.into_iter().flatten().min() })
@@ -83,15 +88,11 @@ impl Store {
                 for up in &others {
                     met(db, rules, &up.key, Some(up), Fate::ServerChanged, now)?;
                 }
-                let fate = if commands.len() > 1 { Fate::Regrouped } else { Fate::ServerChanged };
-                let mut desk = hall::Desk::load(db)?;
-                for up in &commands {
-                    alert::met(db, &up.key, name(fate), true)?;
-                    if let Some(id) = up.key.command_id().map(|id| command::id_of(db, id)).transpose()?.flatten() {
-                        group::step_with(db, &mut desk, id, Input::Fate(fate), rules, now)?;
-                    }
+                if let [one] = commands.as_slice() {
+                    return met(db, rules, &one.key, Some(one), Fate::ServerChanged, now);
                 }
-                desk.settle(db, HallInput::Tick, rules, now).map(drop)
+                let keys: Vec<_> = commands.into_iter().map(|up| up.key).collect();
+                by_count(db, &keys, rules, now)
             })
         })
         .await
@@ -113,6 +114,29 @@ pub(super) fn begin_run(writer: &mut Writer, now: Timestamp) -> Result<(), Store
         hall::step(db, HallInput::CaughtUp, rules, now)?;
         tick(db, rules, now)
     })
+}
+
+/// The alerts of commands that no server has shown yet and that are not to come up one by one: more of them than the budget has
+/// (a server that was away would get them all at once), or any while it is snoozed.
+fn held_up(db: &Connection, rules: &Rules, now: Timestamp) -> Result<Vec<AlertKey>, StoreError> {
+    let waiting = alert::unshown(db)?;
+    let snoozed = || Ok::<_, StoreError>(hall::snooze(db, now)?.is_some());
+    if waiting.len() > rules.policy.budget || (!waiting.is_empty() && snoozed()?) {
+        return Ok(waiting);
+    }
+    Ok(Vec::new())
+}
+
+/// What these alerts tell of is told by count, not one by one.
+fn by_count(db: &Connection, keys: &[AlertKey], rules: &Rules, now: Timestamp) -> Result<(), StoreError> {
+    let mut desk = hall::Desk::load(db)?;
+    for key in keys {
+        alert::met(db, key, name(Fate::Regrouped), true)?;
+        if let Some(id) = key.command_id().map(|id| command::id_of(db, id)).transpose()?.flatten() {
+            group::step_with(db, &mut desk, id, Input::Fate(Fate::Regrouped), rules, now)?;
+        }
+    }
+    desk.settle(db, HallInput::Tick, rules, now).map(drop)
 }
 
 fn is_due(db: &Connection, now: Timestamp) -> Result<bool, StoreError> {
@@ -156,7 +180,7 @@ fn tell(db: &Connection, rules: &Rules, key: &AlertKey, fate: Fate, now: Timesta
         AlertKey::Many(kind) => {
             let mut desk = hall::Desk::load(db)?;
             if matches!(fate, Fate::Dismissed | Fate::Clicked) {
-                for id in group::told_by(db, *kind)? {
+                for id in group::told_by(db, *kind, &desk.hall)? {
                     group::step_with(db, &mut desk, id, Input::FateOfMany(fate), rules, now)?;
                 }
             }

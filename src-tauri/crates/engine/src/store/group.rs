@@ -13,7 +13,7 @@ use super::error::StoreError;
 use super::hall;
 use super::key::AlertKey;
 use super::table::command::Held;
-use super::table::{self, alert, command, command_window, decision, invocation};
+use super::table::{alert, command, command_window, decision, invocation};
 
 /// How many failing nodes an alert may name.
 const SAMPLE: usize = 3;
@@ -136,19 +136,22 @@ pub(super) fn step_with(
     judged.store(db, id)
 }
 
-/// The person acknowledges a command: the nodes that fail now will not ring again for it.
-pub(super) fn acknowledge(db: &Connection, id: i64, rules: &Rules, now: Timestamp) -> Result<(), StoreError> {
-    let failing: Vec<String> = invocation::failing(db, id, -1)?.into_iter().map(|(node, _)| node).collect();
-    step(db, id, Input::Acknowledged { failing_nodes: &failing }, rules, now)?;
-    Ok(())
+/// The person acknowledges these commands: the nodes that fail now will not ring again for them.
+pub(super) fn acknowledge(db: &Connection, ids: &[i64], rules: &Rules, now: Timestamp) -> Result<(), StoreError> {
+    let mut desk = hall::Desk::load(db)?;
+    for &id in ids {
+        let failing: Vec<String> = invocation::failing(db, id, -1)?.into_iter().map(|(node, _)| node).collect();
+        step_with(db, &mut desk, id, Input::Acknowledged { failing_nodes: &failing }, rules, now)?;
+    }
+    // After the last: an alert for many that tells of all of them comes down, and does not count down first.
+    desk.settle(db, policy::HallInput::Tick, rules, now).map(drop)
 }
 
 /// The commands that an alert for many tells of now and that nobody acknowledged yet.
-pub(super) fn told_by(db: &Connection, kind: Kind) -> Result<Vec<i64>, StoreError> {
-    let hall = table::hall::load(db)?;
+pub(super) fn told_by(db: &Connection, kind: Kind, hall: &Hall) -> Result<Vec<i64>, StoreError> {
     let mut members = Vec::new();
     for id in command::unacknowledged(db)? {
-        if command::load_by_id(db, id)?.is_some_and(|(_, held)| held.group.is_told_by(kind, &hall)) {
+        if command::load_by_id(db, id)?.is_some_and(|(_, held)| held.group.is_told_by(kind, hall)) {
             members.push(id);
         }
     }

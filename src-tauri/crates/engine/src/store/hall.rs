@@ -5,12 +5,12 @@
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use watchbell_core::policy::{Hall, HallInput, Snooze, step_hall};
+use watchbell_core::policy::{AlertOrder, Decision, Hall, HallInput, Kind, Outcome, Snooze, step_hall};
 
 use super::error::StoreError;
 use super::key::AlertKey;
-use super::table::{alert, hall};
-use super::{Rules, Store};
+use super::table::{alert, decision, hall};
+use super::{Rules, Store, group};
 
 /// The hall under change.
 pub(super) struct Desk {
@@ -35,12 +35,23 @@ impl Desk {
         let step = step_hall(self.hall, input, &rules.policy, now);
         for (kind, order) in &step.orders {
             alert::order(db, &AlertKey::Many(*kind), order)?;
+            if *kind == Kind::Held && matches!(order, AlertOrder::Show(_)) {
+                for id in group::told_by(db, *kind, &step.hall)? {
+                    decision::add(db, id, &told_now(now))?;
+                }
+            }
         }
         if step.hall != self.before || step.next_wake != hall::next_wake(db)? {
             hall::put(db, &step.hall, step.next_wake)?;
         }
         Ok(!step.orders.is_empty())
     }
+}
+
+/// What was held back is told, and the page of each command says so.
+fn told_now(now: Timestamp) -> Decision {
+    let reason = "The quiet is over: it was told in one alert with what else was held back.".into();
+    Decision { at: now, outcome: Outcome::Digest, reason }
 }
 
 /// One step of the hall alone.

@@ -115,6 +115,21 @@ pub(in crate::store) fn waiting(db: &Connection) -> Result<Vec<PendingAlert>, St
     Ok(waiting)
 }
 
+/// The alerts of single commands that wait to be shown for the first time.
+pub(in crate::store) fn unshown(db: &Connection) -> Result<Vec<AlertKey>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT key FROM alert WHERE desired_version > shown_version AND ring_version > shown_version
+           AND text IS NOT NULL AND notification_id IS NULL ORDER BY ordered",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = AlertKey::parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+        waiting.extend(key.filter(|key| matches!(key, AlertKey::Command(_))));
+    }
+    Ok(waiting)
+}
+
 fn wish(row: &Row<'_>) -> Result<AlertOrder, StoreError> {
     let (shown, ring): (i64, i64) = (row.get(2)?, row.get(3)?);
     let Some(text) = row.get::<_, Option<String>>(4)? else { return Ok(AlertOrder::Close) };

@@ -276,6 +276,9 @@ async fn a_snooze_is_kept_in_the_database_and_its_end_tells_what_it_held_back() 
     let wake = house.store.alerts_due(now).await.unwrap().next_wake.expect("its end asks for a wake");
     assert_eq!(wake, until, "at its end");
     let held = house.one(until).await;
+    let reader = Store::reader(&house.dir).unwrap();
+    let told = reader.decisions(&command_id(1)).unwrap().pop().unwrap();
+    assert_eq!(told.outcome, "digest", "its page says when it was told: {told:?}");
     assert_eq!(show(&held).title, "While it was quiet: 1 node failed in 1 command", "what it held back is told");
     let past = Act::Snooze { until: now - SignedDuration::from_secs(9), window: false };
     assert!(matches!(house.store.act(past).await, Err(StoreError::Invalid(_))), "a snooze ends in the future");
@@ -340,6 +343,45 @@ async fn the_end_that_ssm_tells_rings_for_who_waits_and_is_no_history() {
     let command = reader.command(&command_id(1)).unwrap().unwrap();
     assert_eq!((command.status, command.target_count), (None, None), "the history is what messages said");
     assert!(reader.watched(&topic()).unwrap().is_empty(), "the wish is granted");
+}
+
+#[tokio::test]
+async fn what_many_commands_wait_to_say_is_said_by_count_when_a_server_comes() {
+    let house = House::new();
+    for command in 1..=14 {
+        house.hear_at(&[node(command, 1, "Failed", command.into())], at(i64::from(command) * 3)).await;
+    }
+    let waiting = house.waiting(at(60)).await;
+    let fresh = waiting.iter().filter(|alert| matches!(alert.key, AlertKey::Command(_))).count();
+    assert!(fresh <= 5, "no more come up at once than the budget has: {waiting:?}");
+    assert!(waiting.iter().any(|alert| alert.key == AlertKey::Many(Kind::Overflow)), "the rest in one: {waiting:?}");
+    let reader = Store::reader(&house.dir).unwrap();
+    assert_eq!(reader.unacknowledged(at(60), 7).unwrap(), 14, "and nothing is lost");
+    for alert in waiting {
+        house.store.mark_shown(&alert.key, alert.version, "dunst", 7, at(61)).await.unwrap();
+    }
+    house.hear_at(&[node(99, 1, "Failed", 62)], at(62)).await;
+    let said = house.waiting(at(64)).await;
+    let overflow = said.iter().find(|alert| alert.key == AlertKey::Many(Kind::Overflow));
+    assert!(overflow.is_some() || said.len() <= 1, "what came up counts as new then: {said:?}");
+}
+
+#[tokio::test]
+async fn acknowledging_all_takes_an_alert_for_many_down_and_never_counts_it_down() {
+    let house = House::new();
+    for command in 1..=8 {
+        house.hear_at(&[node(command, 1, "Failed", 1)], at(1)).await;
+    }
+    for alert in house.waiting(at(1)).await {
+        house.store.mark_shown(&alert.key, alert.version, "dunst", 7, at(1)).await.unwrap();
+    }
+    house.store.act_at(Act::Acknowledge { command_id: None }, at(2)).await.unwrap();
+    let waiting = house.waiting(at(2)).await;
+    assert!(
+        waiting.iter().all(|alert| alert.order == AlertOrder::Close),
+        "closed, without a last wrong count: {waiting:?}"
+    );
+    assert_eq!(waiting.len(), 6, "each of the five, and the one for the rest");
 }
 
 #[tokio::test]

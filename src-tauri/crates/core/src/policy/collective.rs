@@ -259,6 +259,8 @@ impl Collective {
 
     /// Something became of its alert.
     pub(super) fn met(&mut self, fate: Fate, now: Timestamp) {
+        // Whatever was up beside it went with the server.
+        self.alone |= fate == Fate::ServerChanged;
         match fate {
             Fate::Dismissed | Fate::Clicked => {
                 self.place = Place::Dismissed { at: now };

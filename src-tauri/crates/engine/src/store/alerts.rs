@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use watchbell_core::policy::{Fate, HallInput, Input};
+use watchbell_core::policy::{Fate, HallInput, Input, Kind};
 
 use super::error::StoreError;
 use super::key::AlertKey;
@@ -87,6 +87,9 @@ impl Store {
                     alert::up(db)?.into_iter().partition(|up| matches!(up.key, AlertKey::Command(_)));
                 for up in &others {
                     met(db, rules, &up.key, Some(up), Fate::ServerChanged, now)?;
+                }
+                if others.iter().all(|up| up.key != AlertKey::Many(Kind::Overflow)) {
+                    hall::step(db, HallInput::Fate(Kind::Overflow, Fate::ServerChanged), rules, now)?;
                 }
                 if let [one] = commands.as_slice() {
                     return met(db, rules, &one.key, Some(one), Fate::ServerChanged, now);

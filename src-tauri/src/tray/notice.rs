@@ -54,7 +54,7 @@ async fn show() -> notify_rust::error::Result<bool> {
     let mut pressed = false;
     alert
         .wait_for_action_async(|answer: &NotificationResponse| {
-            pressed = matches!(answer, NotificationResponse::Default)
+            pressed = matches!(answer, NotificationResponse::Default);
         })
         .await;
     Ok(pressed)

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::plan::{Filter, Person, filter_policy, same_json};
 use watchbell_engine::aws::access::{Access, Identity};
-use watchbell_engine::aws::leftover::remove;
+use watchbell_engine::aws::leftover::find;
 use watchbell_engine::aws::refilter::refilter;
 use watchbell_engine::aws::subscribe::{SubscribeRequest, explain, plan};
 use watchbell_engine::aws::topics::{create, topics};
@@ -140,16 +140,16 @@ async fn a_queue_left_behind_goes_with_its_subscription_and_nobody_elses_does() 
     let left = subscribe(&world.root(), &elsewhere).await.unwrap();
     let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
     let bob = Person { user: "bob", ..ann };
-    let never = CancellationToken::new();
-    let refused = remove(&world.root(), "us-east-1", &left.queue_url, &bob, &never).await.unwrap_err();
+    let refused = find(&world.root(), "us-east-1", &bob, &left.queue_url).await.unwrap_err();
     assert_eq!(refused.code, Code::No, "somebody else's is left alone: {refused:?}");
     assert_eq!(world.queues().await.len(), 1, "and is still there");
 
     let bare = world.sqs.create_queue().queue_name("watchbell-nobody").send().await.unwrap().queue_url.unwrap();
-    let refused = remove(&world.root(), "us-east-1", &bare, &ann, &never).await.unwrap_err();
+    let refused = find(&world.root(), "us-east-1", &ann, &bare).await.unwrap_err();
     assert_eq!(refused.code, Code::No, "one without tags is nobody's: {refused:?}");
 
-    let gone = remove(&world.root(), "us-east-1", &left.queue_url, &ann, &never).await.unwrap();
+    let found = find(&world.root(), "us-east-1", &ann, &left.queue_url).await.unwrap();
+    let gone = found.remove(&world.root(), &ann, &CancellationToken::new()).await;
     assert_eq!((gone.removed.len(), gone.could_not.len()), (2, 0), "subscription and queue: {gone:?}");
     assert_eq!(world.queues().await, [bare], "the other one stays");
     assert_eq!(world.subscriptions().await, Vec::<String>::new(), "no subscription stays");

@@ -1,5 +1,13 @@
 // The administrator's documents: what was typed, what the program makes of it, and what the account has of it.
-import { problemOf, type Host, type IamChecked, type IamFilled, type IamForm, type Problem, type SignIn } from "../ipc/host";
+import {
+  problemOf,
+  type Host,
+  type IamChecked,
+  type IamFilled,
+  type IamForm,
+  type Problem,
+  type SignIn,
+} from "../ipc/host";
 import type { FormatKey } from "../words/iam";
 
 const EMPTY: IamForm = {

@@ -41,7 +41,8 @@ export function verdict(checks: readonly Pick<DoctorCheck, "name" | "state">[]):
   const failed = checks.filter((check) => check.state === "failed");
   if (failed.length === 0) return "Nothing failed";
   const names = [...new Set(failed.map((check) => checkName(check.name)))];
-  const told = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+  const told =
+    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   return `${amount(failed.length, "check")} failed: ${told}`;
 }
 
@@ -86,15 +87,17 @@ export interface Part {
   text: string;
 }
 
+/** A whole line for a terminal; "watchbellctl subscribe makes it again" is a sentence. */
+const LINE = /^(aws|watchbellctl) [a-z0-9-]+( [a-z0-9-]+)? --/;
+
 /** A fix in sentences, and in what one pastes: a line for a terminal, or a statement for the administrator. */
 export function fixParts(fix: string): Part[] {
   return fix.split("\n").flatMap((line): Part[] => {
     const text = line.trim();
     if (text === "") return [];
-    if (/^(aws|watchbellctl) /.test(text)) return [{ kind: "code", text }];
-    const found = /^(.*?)[:,]? ?((?:\{".*\})|(?:watchbellctl .*))$/.exec(text);
-    const [, before = "", code = ""] = found ?? [];
-    if (!found || !before || (code.startsWith("{") && !isJson(code))) return [{ kind: "words", text }];
+    if (LINE.test(text)) return [{ kind: "code", text }];
+    const [, before = "", code = ""] = /^(.*?): (\{".*\})$/.exec(text) ?? [];
+    if (!before || !isJson(code)) return [{ kind: "words", text }];
     return [
       { kind: "words", text: `${before}:` },
       { kind: "code", text: code },

@@ -176,7 +176,7 @@ test("the banner and the subscription's card begin a run for their topic", async
   await expect(page.getByLabel("Topic", { exact: true })).toHaveValue(
     /:ssm-notify$/,
   );
-  await expect(page.getByLabel("Topic", { exact: true })).toBeFocused();
+  await expect(page.getByRole("region", { name: "Doctor" })).toBeFocused();
   await expect(summary(page)).toContainText("3 checks failed");
   await room(page, "Settings");
   await page

@@ -84,7 +84,9 @@ test("by keys: the documents come while one types, and the language is chosen wi
   await page.getByRole("button", { name: "Settings" }).waitFor();
   await page.keyboard.press("g");
   await page.keyboard.press("i");
-  await expect(page.getByRole("heading", { name: "No topic yet" })).toBeVisible();
+  await expect(
+    page.getByRole("heading", { name: "No topic yet" }),
+  ).toBeVisible();
   await page.getByLabel("Topic", { exact: true }).focus();
   await page.keyboard.type("arn:aws:sns:eu-central-1:123456789012:patches");
   await expect(

@@ -209,6 +209,21 @@ test("nothing is published before the others were counted and agreed to", async 
   );
 });
 
+test("a queue that is gone leads to where it is repaired", async ({ page }) => {
+  await page.goto("/?scene=patch&doctor=failing");
+  await examined(page);
+  await expect(
+    row(page, "heard").getByRole("button", { name: "Go to the subscription" }),
+    "a silent topic is not mended there",
+  ).toHaveCount(0);
+  await row(page, "queue")
+    .getByRole("button", { name: "Go to the subscription" })
+    .click();
+  await expect(
+    page.getByRole("heading", { name: "Settings", level: 1 }),
+  ).toBeVisible();
+});
+
 test("no name reorders the line around it or is taken for markup", async ({
   page,
 }) => {

@@ -37,7 +37,7 @@ pub struct Explained {
 pub fn explain(plan: &SubscribePlan, request: &SubscribeRequest) -> Explained {
     let (queue, topic) = (plan.queue_arn.to_string(), plan.topic_arn.to_string());
     if plan.adopted {
-        return adopted(plan, queue);
+        return adopted(plan, &queue);
     }
     let planned = |step: &str| plan.steps.iter().find(|held| held.name == step && held.state == StepState::Planned);
     let new = plan.queue_url.is_none();
@@ -93,9 +93,9 @@ pub fn explain(plan: &SubscribePlan, request: &SubscribeRequest) -> Explained {
     }
 }
 
-fn adopted(plan: &SubscribePlan, queue: String) -> Explained {
+fn adopted(plan: &SubscribePlan, queue: &str) -> Explained {
     let read =
-        |action, what: &str| PlannedCall { action, resource: queue.clone(), what: what.to_owned(), writes: false };
+        |action, what: &str| PlannedCall { action, resource: queue.to_owned(), what: what.to_owned(), writes: false };
     Explained {
         calls: vec![
             read("sqs:ReceiveMessage", "see that messages may be received; what comes is put back"),

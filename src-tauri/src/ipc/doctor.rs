@@ -66,7 +66,7 @@ impl From<&Check> for DoctorCheck {
             Stage::Permissions => "permissions",
             Stage::Delivery => "delivery",
         };
-        let state = match check.state {
+        let ended = match check.state {
             CheckState::Ok => "ok",
             CheckState::Failed => "failed",
             CheckState::Skipped => "skipped",
@@ -75,7 +75,7 @@ impl From<&Check> for DoctorCheck {
             name: check.name.into(),
             stage: stage.into(),
             topic_arn: check.topic_arn.as_ref().map(ToString::to_string),
-            state: state.into(),
+            state: ended.into(),
             found: check.found.clone(),
             reason: check.reason.clone(),
             fix: check.fix.clone(),

@@ -83,7 +83,7 @@ pub(super) async fn now_and_then(
         let looked = match &access {
             Some(access) => tokio::select! {
                 () = cancel.cancelled() => return,
-                looked = looking.look(&access, &mut lease) => Some(looked),
+                looked = looking.look(access, &mut lease) => Some(looked),
             },
             None => None,
         };

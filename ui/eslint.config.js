@@ -5,7 +5,18 @@ import globals from "globals";
 import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
-const features = ["feed", "command", "quarantine", "rules", "settings", "standing", "windows", "onboarding"];
+const features = [
+  "feed",
+  "command",
+  "quarantine",
+  "rules",
+  "settings",
+  "standing",
+  "windows",
+  "onboarding",
+  "doctor",
+  "iam",
+];
 const tauri = { group: ["@tauri-apps/*"], message: "Only src/lib/ipc may import Tauri." };
 
 export default ts.config(

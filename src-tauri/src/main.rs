@@ -9,6 +9,7 @@ mod args;
 mod autostart;
 mod clipboard;
 mod display;
+mod examining;
 mod exit;
 mod ipc;
 mod onboarding;

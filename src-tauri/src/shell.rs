@@ -14,6 +14,7 @@ use watchbell_engine::engine::{Desk, Standing};
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
 
+use crate::examining::Examining;
 use crate::onboarding::Onboarding;
 
 /// How the engine is.
@@ -61,6 +62,8 @@ pub(crate) struct Shell {
     pub(crate) demo: bool,
     /// The set-up under way.
     pub(crate) onboarding: Onboarding,
+    /// The doctor's examination under way.
+    pub(crate) examining: Examining,
     /// How the engine is.
     pub(crate) engine: watch::Sender<EngineNow>,
     /// Whether a tray shows our mark.
@@ -92,6 +95,7 @@ impl Shell {
             endpoint_url,
             demo,
             onboarding: Onboarding::default(),
+            examining: Examining::default(),
             engine: watch::Sender::new(EngineNow::Starting),
             tray_host: watch::Sender::new(false),
             tray_library: AtomicBool::new(true),

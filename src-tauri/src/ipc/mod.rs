@@ -4,7 +4,9 @@
 
 mod commands;
 mod convert;
+mod doctor;
 mod events;
+mod iam;
 mod onboarding;
 mod quiet;
 mod reading;
@@ -80,8 +82,18 @@ pub(crate) fn builder() -> Builder<Wry> {
             onboarding::leaving::leave_subscription,
             onboarding::leaving::leftovers,
             onboarding::leaving::remove_leftover,
+            doctor::run_doctor,
+            doctor::cancel_doctor,
+            iam::fill_iam,
+            iam::check_iam,
         ])
-        .events(collect_events![events::StandingChanged, OpenCommand, OpenRun, onboarding::apply::SetupStepped])
+        .events(collect_events![
+            events::StandingChanged,
+            OpenCommand,
+            OpenRun,
+            onboarding::apply::SetupStepped,
+            doctor::DoctorTold
+        ])
         // Serialised and deserialised shapes are the same here: one type each, not two.
         .disable_serde_phases()
 }

@@ -7,6 +7,7 @@ mod alert;
 mod closing;
 mod cloud;
 mod desk;
+mod doctoring;
 mod hostile;
 mod instance;
 mod keychain;

@@ -37,7 +37,7 @@ async fn tapped(page: &Client, way: &str) -> Vec<String> {
 }
 
 /// Keeps a picture of the screen where `WATCHBELL_PICTURES` names a folder, to look at every step as a designer would.
-async fn picture(session: &Session, name: &str) {
+pub(crate) async fn picture(session: &Session, name: &str) {
     let Some(folder) = std::env::var_os("WATCHBELL_PICTURES").map(PathBuf::from) else { return };
     // The window may still be drawing what it already says.
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
@@ -47,7 +47,7 @@ async fn picture(session: &Session, name: &str) {
 }
 
 /// The theme of the pictures.
-fn wear_theme(session: &Session) {
+pub(crate) fn wear_theme(session: &Session) {
     if let Ok(theme) = std::env::var("WATCHBELL_THEME") {
         let folder = session.path(DATA);
         std::fs::create_dir_all(&folder).unwrap();
@@ -56,7 +56,7 @@ fn wear_theme(session: &Session) {
     }
 }
 
-fn policy(statements: &Value) -> Value {
+pub(crate) fn policy(statements: &Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 

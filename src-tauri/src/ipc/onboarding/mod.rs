@@ -21,6 +21,8 @@ use watchbell_engine::keychain::Patience;
 use watchbell_engine::setup;
 use watchbell_engine::store::{CredentialSource, Reader, SubscriptionRecord};
 
+pub(super) use types::SignIn;
+
 use super::types::Problem;
 use crate::shell::Shell;
 
@@ -28,7 +30,7 @@ type Answer<T> = Result<T, Problem>;
 type Held<'a> = State<'a, Arc<Shell>>;
 
 /// The subscriptions of this data folder.
-async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, EngineProblem> {
+pub(super) async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, EngineProblem> {
     let dir = shell.dir.clone();
     let read =
         tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions()));
@@ -39,20 +41,24 @@ async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, EngineProblem
 }
 
 /// The subscription to this topic.
-async fn record(shell: &Shell, topic_arn: &str) -> Result<SubscriptionRecord, EngineProblem> {
+pub(super) async fn record(shell: &Shell, topic_arn: &str) -> Result<SubscriptionRecord, EngineProblem> {
     records(shell).await?.into_iter().find(|record| record.topic_arn.as_str() == topic_arn).ok_or_else(|| {
         EngineProblem::new(Code::No, format!("{topic_arn} is not subscribed to any more"), "look at the list again")
     })
 }
 
 /// The rights of somebody who signed in.
-async fn access(shell: &Shell, of: &CredentialSource, role_arn: Option<&str>) -> Result<Access, EngineProblem> {
+pub(super) async fn access(
+    shell: &Shell,
+    of: &CredentialSource,
+    role_arn: Option<&str>,
+) -> Result<Access, EngineProblem> {
     let identity = setup::identity_of(of, Patience::Asked).await?;
     Ok(Access::new(identity, role_arn.map(str::to_owned), shell.endpoint_url.clone()))
 }
 
 /// The rights of a subscription.
-async fn access_of(shell: &Shell, record: &SubscriptionRecord) -> Result<Access, EngineProblem> {
+pub(super) async fn access_of(shell: &Shell, record: &SubscriptionRecord) -> Result<Access, EngineProblem> {
     let identity = setup::identity_of(&record.credentials, Patience::Asked).await?;
     let endpoint = shell.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
     Ok(Access::new(identity, record.role_arn.clone(), endpoint))

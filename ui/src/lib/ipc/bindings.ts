@@ -124,10 +124,22 @@ export const commands = {
 	leftovers: () => typedError<Leftovers, Problem>(__TAURI_INVOKE("leftovers")),
 	/**  Removes one of them, after the person's yes. Its tags are read again first. */
 	removeLeftover: (queue: LeftoverRow) => typedError<Receipt, Problem>(__TAURI_INVOKE("remove_leftover", { queue })),
+	/**
+	 *  Examines one topic, or without one each that is subscribed to here. Each check is told as an event meanwhile. With `publish`, which says that
+	 *  the person knows who else gets it, a test message goes through the topic as well. One that is under way is ended first.
+	 */
+	runDoctor: (topic: string | null, publish: boolean) => typedError<DoctorReport, Problem>(__TAURI_INVOKE("run_doctor", { topic, publish })),
+	/**  Ends the examination under way. What it did not get to is not known. */
+	cancelDoctor: () => typedError<null, Problem>(__TAURI_INVOKE("cancel_doctor")),
+	/**  Fills the documents in. */
+	fillIam: (form: IamForm) => typedError<IamFilled, Problem>(__TAURI_INVOKE("fill_iam", { form })),
+	/**  Compares the account with them. With whose rights: without any, those of the subscription to the topic. */
+	checkIam: (form: IamForm, rights: SignIn | null) => typedError<IamChecked, Problem>(__TAURI_INVOKE("check_iam", { form, rights })),
 };
 
 /** Events */
 export const events = {
+	doctorTold: makeEvent<DoctorTold, DoctorTold>("doctor-told"),
 	openCommand: makeEvent<OpenCommand, OpenCommand>("open-command"),
 	openRun: makeEvent<OpenRun, OpenRun>("open-run"),
 	setupStepped: makeEvent<SetupStepped, SetupStepped>("setup-stepped"),
@@ -215,6 +227,35 @@ export type DecisionRow = {
 	reason: string,
 };
 
+/**  One check. */
+export type DoctorCheck = {
+	/**  The same in every version. */
+	name: string,
+	/**  `machine`, `network`, `identity`, `topic`, `queue`, `subscription`, `permissions`, `delivery`. */
+	stage: string,
+	/**  Absent for what all topics share. */
+	topic_arn: string | null,
+	/**  `ok`, `failed`, `skipped`. */
+	state: string,
+	/**  What was found; empty when it was not looked at. */
+	found: string,
+	/**  Why it was not looked at. */
+	reason: string | null,
+	/**  What to do next, in one line or several. */
+	fix: string | null,
+};
+
+/**  All checks. */
+export type DoctorReport = {
+	at: string,
+	checks: DoctorCheck[],
+	/**  The report as text for a ticket. */
+	text: string,
+};
+
+/**  A check of the examination under way has ended. The report counts, where it says otherwise. */
+export type DoctorTold = DoctorCheck;
+
 /**  What was chosen so far. Never a secret. */
 export type Draft = {
 	/**  `sign_in`, `topic`, `plan`, `check`, `preferences`. */
@@ -261,6 +302,72 @@ export type GapRow = {
 };
 
 export type Health = "ok" | "failing" | "blind";
+
+/**  The account, compared: for each document, in the same order, its statements. */
+export type IamChecked = {
+	documents: IamLine[][],
+	notes: string[],
+};
+
+/**  One policy, or one statement for a policy that exists. */
+export type IamDocument = {
+	title: string,
+	/**  The task of the guide, 2 to 5; absent for what the guide does not have. */
+	task: number | null,
+	purpose: string,
+	/**  Where it goes: "the role ssm-sns-publish". */
+	place: string,
+	policy: string,
+	notes: string[],
+};
+
+/**  The documents, or what is wrong with the question. Without a topic, neither. */
+export type IamFilled = {
+	mistakes: IamMistake[],
+	documents: IamDocument[],
+	texts: IamText[],
+};
+
+/**  What was typed. An empty text is one that was not given. */
+export type IamForm = {
+	topic_arn: string,
+	sns_role: string,
+	window_role: string,
+	person: string,
+	kms_key: string,
+	queue_region: string,
+	queue_account: string,
+	/**  A queue that the administrator makes; region and account are then its own. */
+	queue_arn: string,
+	read_commands: boolean,
+	confine_trust: boolean,
+};
+
+/**  One statement, compared. */
+export type IamLine = {
+	sid: string,
+	/**  `present`, `missing`, `denied`, `cannot_look`. */
+	state: string,
+	/**  The actions that are missing or denied, with what they are needed on. */
+	actions: string[],
+	resources: string[],
+	reason: string | null,
+	fix: string | null,
+};
+
+/**  What is wrong with a field of [`IamForm`], which is called by its name there. */
+export type IamMistake = {
+	field: string,
+	message: string,
+	hint: string,
+};
+
+/**  All documents in one language, as a file. */
+export type IamText = {
+	/**  `json`, `terraform`, `cloudformation`, `cli`. */
+	format: string,
+	text: string,
+};
 
 export type InvocationPage = {
 	rows: InvocationRow[],

@@ -35,6 +35,11 @@ import type {
   WindowReport,
   WindowsPage,
   Wanted,
+  DoctorCheck,
+  DoctorReport,
+  IamChecked,
+  IamFilled,
+  IamForm,
 } from "./bindings";
 
 export type {
@@ -97,6 +102,13 @@ export type {
   WindowTie,
   WindowTold,
   Wanted,
+  DoctorCheck,
+  DoctorReport,
+  IamChecked,
+  IamDocument,
+  IamFilled,
+  IamForm,
+  IamLine,
 } from "./bindings";
 
 /** One page of a keyset-paged list; `next` is the cursor of the page after it, absent at the end. */
@@ -167,8 +179,23 @@ export interface SetupHost {
   onSetupStep(hear: (step: StepRow) => void): Promise<() => void>;
 }
 
+/** The doctor, and the administrator's documents. Every method rejects as {@link Host}'s do. */
+export interface CareHost {
+  /**
+   * Examines one topic, or with null each that is subscribed to; each check is heard by {@link CareHost.onDoctorTold} meanwhile.
+   * `publish` sends a test message through the topic: only after the person knows who else gets it.
+   */
+  runDoctor(topic: string | null, publish: boolean): Promise<DoctorReport>;
+  cancelDoctor(): Promise<void>;
+  onDoctorTold(hear: (check: DoctorCheck) => void): Promise<() => void>;
+  /** Fills the documents in, or says which field is wrong. No call to AWS. */
+  fillIam(form: IamForm): Promise<IamFilled>;
+  /** Compares the account with them, with these rights, or with null those of the subscription to the topic. */
+  checkIam(form: IamForm, rights: SignIn | null): Promise<IamChecked>;
+}
+
 /** Every method rejects with {@link Refusal} and with nothing else. */
-export interface Host extends SetupHost {
+export interface Host extends SetupHost, CareHost {
   standing(): Promise<Standing>;
   feed(query: FeedQuery): Promise<CommandPage>;
   command(id: string): Promise<CommandCard | null>;

@@ -1,6 +1,6 @@
 // Which room the window shows, which command is open in the feed, and which run among the maintenance windows.
 
-export type Room = "feed" | "windows" | "rules" | "quarantine" | "settings" | "setup";
+export type Room = "feed" | "windows" | "rules" | "quarantine" | "doctor" | "iam" | "settings" | "setup";
 
 export class Route {
   room = $state<Room>("feed");

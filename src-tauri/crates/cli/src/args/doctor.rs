@@ -3,8 +3,8 @@
 //! **Invariant:** a FIFO topic is no usage error here: that Systems Manager cannot notify it is what the doctor is asked for.
 
 use clap::Args;
-use watchbell_core::arn::{ArnError, TopicArn};
 use watchbell_core::iam::{DEFAULT_SNS_ROLE, Principal};
+use watchbell_engine::doctor::AskedTopic;
 
 use super::iam::role;
 
@@ -36,8 +36,8 @@ Exit codes:
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// The topic to look at; by default each that this data folder is subscribed to
-    #[arg(long, value_name = "ARN", value_parser = topic)]
-    pub(crate) topic_arn: Option<DoctorTopic>,
+    #[arg(long, value_name = "ARN", value_parser = AskedTopic::read)]
+    pub(crate) topic_arn: Option<AskedTopic>,
 
     /// The role as which Systems Manager publishes, for the lines that make a silent topic speak
     #[arg(long, value_name = "NAME", default_value = DEFAULT_SNS_ROLE, value_parser = role)]
@@ -50,21 +50,4 @@ pub(crate) struct Doctor {
     /// With --publish: do not ask
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
-}
-
-/// A topic to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum DoctorTopic {
-    /// One that can be notified.
-    Standard(TopicArn),
-    /// One that cannot.
-    Fifo(ArnError),
-}
-
-fn topic(typed: &str) -> Result<DoctorTopic, ArnError> {
-    match typed.parse() {
-        Ok(topic) => Ok(DoctorTopic::Standard(topic)),
-        Err(fifo @ ArnError::Fifo { .. }) => Ok(DoctorTopic::Fifo(fifo)),
-        Err(other) => Err(other),
-    }
 }

@@ -21,7 +21,7 @@ use std::path::Path;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use watchbell_core::arn::TopicArn;
 
-pub(crate) use doctor::{Doctor, DoctorTopic};
+pub(crate) use doctor::Doctor;
 pub(crate) use export::{Export, Format};
 pub(crate) use iam::Iam;
 pub(crate) use moment::Moment;

@@ -2,6 +2,8 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
+use watchbell_engine::doctor::AskedTopic;
+
 use super::*;
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
@@ -213,7 +215,7 @@ fn the_doctor_takes_a_fifo_topic_to_say_what_is_wrong_with_it() {
     let Command::Doctor(doctor) = parse(&["doctor", "--topic-arn", &format!("{TOPIC}.fifo")]).unwrap().command else {
         panic!("doctor was typed")
     };
-    assert!(matches!(doctor.topic_arn, Some(DoctorTopic::Fifo(_))), "{doctor:?}");
+    assert!(matches!(doctor.topic_arn, Some(AskedTopic::Fifo { .. })), "{doctor:?}");
     let Command::Doctor(doctor) = parse(&["doctor"]).unwrap().command else { panic!("doctor was typed") };
     assert_eq!((doctor.topic_arn, doctor.publish), (None, false), "every subscription, and nothing is published");
 }

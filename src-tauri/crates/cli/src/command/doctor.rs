@@ -13,10 +13,10 @@ use watchbell_engine::setup::Me;
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 use super::{account, publishing};
-use crate::args::{Doctor, DoctorTopic, Global};
+use crate::args::{Doctor, Global};
 use crate::ended::{Answer, Ended};
 use crate::output::progress::Turning;
-use crate::output::{self, Out, can_ask, sentence};
+use crate::output::{Out, can_ask, sentence};
 
 /// Examines, and with `--publish` sends a test message.
 pub(super) async fn run(asked: &Doctor, global: &Global, out: Out) -> Ended {
@@ -27,15 +27,11 @@ pub(super) async fn run(asked: &Doctor, global: &Global, out: Out) -> Ended {
     let dir = DataDir::resolve(global.folder());
     let to_publish = if asked.publish { Some(topic_of(asked, dir.as_ref().ok())?) } else { None };
     let question = Question {
-        topic: asked.topic_arn.as_ref().map(|topic| match topic {
-            DoctorTopic::Standard(topic) => AskedTopic::Standard(topic.clone()),
-            DoctorTopic::Fifo(error) => {
-                AskedTopic::Fifo { problem: Problem::new(Code::Usage, error.to_string(), error.hint()) }
-            }
-        }),
+        topic: asked.topic_arn.clone(),
         sns_role: asked.sns_role.clone(),
         endpoint_url: global.endpoint_url.clone(),
         me: Me::here(),
+        how_to_send: "--publish sends one after asking",
     };
     let turning = Turning::over("Examining");
     let mut report = Box::pin(doctor::examine(dir.clone(), &question)).await;
@@ -56,7 +52,7 @@ fn print(report: &Report, out: Out) -> std::io::Result<()> {
             "checks": report.checks,
         }))
     } else {
-        out.text(&output::doctor::text(report))
+        out.text(&doctor::text(report))
     }
 }
 
@@ -67,10 +63,10 @@ fn topic_of(asked: &Doctor, dir: Option<&DataDir>) -> Result<(TopicArn, Option<S
         None => Vec::new(),
     };
     match (&asked.topic_arn, &records[..]) {
-        (Some(DoctorTopic::Fifo(error)), _) => {
-            Err(Problem::new(Code::Usage, sentence(&error.to_string()), error.hint()))
+        (Some(AskedTopic::Fifo { problem }), _) => {
+            Err(Problem::new(problem.code, sentence(&problem.message), &problem.hint))
         }
-        (Some(DoctorTopic::Standard(topic)), records) => {
+        (Some(AskedTopic::Standard(topic)), records) => {
             let record = records.iter().find(|record| record.topic_arn == *topic);
             Ok((topic.clone(), record.cloned()))
         }

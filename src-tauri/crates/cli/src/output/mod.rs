@@ -3,7 +3,6 @@
 //! **Invariant:** nothing that came from a message reaches a terminal with a control character in it; JSON escapes them itself.
 
 pub(crate) mod command;
-pub(crate) mod doctor;
 pub(crate) mod mark;
 pub(crate) mod paint;
 pub(crate) mod progress;

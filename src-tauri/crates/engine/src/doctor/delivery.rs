@@ -86,8 +86,9 @@ pub(super) async fn alert(dir: Option<&DataDir>, notifications: &Check) -> Check
 }
 
 /// No message was asked for.
-pub(super) fn message_not_asked() -> Check {
-    MESSAGE.skipped("no test message was sent: everyone who is subscribed to the topic would get it; --publish sends one after asking")
+pub(super) fn message_not_asked(how_to_send: &str) -> Check {
+    let who = "everyone who is subscribed to the topic would get it";
+    MESSAGE.skipped(format!("no test message was sent: {who}; {how_to_send}"))
 }
 
 pub(super) fn message_skipped(reason: &str) -> Check {

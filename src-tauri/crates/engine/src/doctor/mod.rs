@@ -7,6 +7,7 @@
 mod delivery;
 mod endpoint;
 mod identity;
+mod live;
 mod machine;
 mod network;
 mod permissions;
@@ -14,17 +15,18 @@ mod queue;
 mod reach;
 mod report;
 mod subscription;
+mod ticket;
 mod tls;
 mod topic;
 
 use futures_util::future::join_all;
-use watchbell_core::arn::{QueueArn, TopicArn};
+use watchbell_core::arn::{ArnError, QueueArn, TopicArn};
 use watchbell_core::iam::Principal;
 
 use crate::aws::access::{Access, Identity, region_of};
 use crate::aws::adopt::queue_arn_of;
 use crate::clock;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::keychain::Patience;
 use crate::paths::DataDir;
 use crate::setup::{Me, access_of};
@@ -32,8 +34,11 @@ use crate::store::SubscriptionRecord;
 use crate::view::StatusReport;
 pub use delivery::{MESSAGES, cannot_send, not_sent, send};
 use identity::Who;
+use live::Live;
+pub use live::Tell;
 use network::Network;
 pub use report::{Check, CheckState, Report, Stage};
+pub use ticket::text;
 
 /// What is to be looked at.
 #[derive(Debug, Clone)]
@@ -46,6 +51,8 @@ pub struct Question {
     pub endpoint_url: Option<String>,
     /// Who asks.
     pub me: Me,
+    /// How a test message is asked for where the report is read, such as "--publish sends one after asking".
+    pub how_to_send: &'static str,
 }
 
 /// A topic that was named.
@@ -60,15 +67,43 @@ pub enum AskedTopic {
     },
 }
 
+impl AskedTopic {
+    /// A topic's ARN as it was typed. That a FIFO topic cannot be notified is what the doctor is asked for, and no mistake of the typist.
+    pub fn read(typed: &str) -> Result<Self, ArnError> {
+        match typed.parse() {
+            Ok(topic) => Ok(Self::Standard(topic)),
+            Err(fifo @ ArnError::Fifo { .. }) => {
+                Ok(Self::Fifo { problem: Problem::new(Code::Usage, fifo.to_string(), fifo.hint()) })
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
 /// Looks at everything. `dir` is the data folder, or why there is none.
 pub async fn examine(dir: Result<DataDir, Problem>, question: &Question) -> Report {
+    examine_live(dir, question, &|_| {}).await
+}
+
+/// The same, with each check told as it ends. Dropped midway it leaves nothing behind: it only looks. The report counts: what was told of a check
+/// may be put more plainly in it.
+pub async fn examine_live(dir: Result<DataDir, Problem>, question: &Question, tell: &Tell<'_>) -> Report {
+    let live = Live::to(tell);
     let (folder, records) = machine::folder(&dir);
-    let ((engine, status), notifications, keychain) =
-        tokio::join!(machine::engine(&dir, !records.is_empty()), machine::notifications(), machine::keychain(&records));
+    live.tell(&folder);
+    let ((engine, status), notifications, keychain) = tokio::join!(
+        async {
+            let (engine, status) = machine::engine(&dir, !records.is_empty()).await;
+            live.tell(&engine);
+            (engine, status)
+        },
+        live.told(machine::notifications()),
+        live.told(machine::keychain(&records))
+    );
     let status = status.as_ref();
     let patient = |topic: TopicArn| {
         let record = records.iter().find(|record| record.topic_arn == topic).cloned();
-        Patient { topic, record, question, dir: dir.as_ref().ok(), status }
+        Patient { live: live.about(&topic), topic, record, question, dir: dir.as_ref().ok(), status }
     };
     let topics: Vec<TopicArn> = match &question.topic {
         Some(AskedTopic::Standard(topic)) => vec![topic.clone()],
@@ -77,7 +112,7 @@ pub async fn examine(dir: Result<DataDir, Problem>, question: &Question) -> Repo
     };
     let patients: Vec<Patient<'_>> = topics.into_iter().map(patient).collect();
     let (alert, examined) = tokio::join!(
-        delivery::alert(dir.as_ref().ok(), &notifications),
+        live.told(delivery::alert(dir.as_ref().ok(), &notifications)),
         join_all(patients.iter().map(Patient::examine))
     );
     let mut checks = vec![folder, engine, notifications, keychain];
@@ -120,6 +155,7 @@ fn own_chain(question: &Question) -> Access {
 
 /// One topic, and how it is heard here.
 struct Patient<'a> {
+    live: Live<'a>,
     topic: TopicArn,
     record: Option<SubscriptionRecord>,
     question: &'a Question,
@@ -143,6 +179,7 @@ impl Patient<'_> {
         };
         let queue_region = record.map_or(topic.region(), |record| record.queue_region.as_str());
         let network = network::look(&access, topic.region(), queue_region).await;
+        self.live.tell_all(&network.checks);
         let ready = match &granted {
             Err(problem) => Err(identity::without(problem)),
             Ok(_) => identity::ready(&access, topic.region()).await,
@@ -160,7 +197,7 @@ impl Patient<'_> {
             _ => delivery::heard_skipped("nothing is subscribed here"),
         });
         checks.push(if record.is_some() {
-            delivery::message_not_asked()
+            delivery::message_not_asked(question.how_to_send)
         } else {
             delivery::message_skipped("nothing is subscribed here to hear a test message")
         });
@@ -175,11 +212,15 @@ impl Patient<'_> {
         let (sns, sqs) = (reached(network.sns, "sns"), reached(network.sqs, "sqs"));
         let of_identity = async {
             if !network.sts {
-                return (identity::unreached(), permissions::after("identity"));
+                let who = identity::unreached();
+                self.live.tell_all(&who.checks);
+                return (who, permissions::after("identity"));
             }
             let mut who = identity::look(ready, topic.region(), record).await;
-            let Some(caller) = who.caller.take() else { return (who, permissions::after("identity")) };
-            who.checks.push(identity::region(&caller, topic, queue_region));
+            let caller = who.caller.take();
+            who.checks.extend(caller.as_ref().map(|caller| identity::region(caller, topic, queue_region)));
+            self.live.tell_all(&who.checks);
+            let Some(caller) = caller else { return (who, permissions::after("identity")) };
             let adopted = record.is_some_and(|record| record.adopted);
             let rights = permissions::look(access, &caller, topic, queue.as_ref(), adopted).await;
             (who, rights)
@@ -207,8 +248,9 @@ impl Patient<'_> {
                 _ => subscription::none("nothing is subscribed here", self.how_to_subscribe()),
             }
         };
+        let live = &self.live;
         let ((who, rights), of_topic, of_queue, of_subscription) =
-            tokio::join!(of_identity, of_topic, of_queue, of_subscription);
+            tokio::join!(of_identity, live.told_all(of_topic), live.told_all(of_queue), live.told_all(of_subscription));
         (who, of_topic.into_iter().chain(of_queue).chain(of_subscription).chain([rights]).collect())
     }
 

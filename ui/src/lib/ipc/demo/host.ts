@@ -1,8 +1,9 @@
 // A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
 // `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, error, hostile, many, first.
-// `?snoozed=MINUTES` begins snoozed; `?delay=MS` makes every answer wait.
+// `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed; `?delay=MS` makes every answer wait.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
+import { care } from "./care";
 import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
 import { judging } from "./judging";
 import { lastOf, runsOf } from "./runs";
@@ -87,6 +88,13 @@ export function demoHost(query: URLSearchParams): Host {
         standing = now;
         changed();
       },
+    }),
+    ...care({
+      scene,
+      examined: query.get("doctor"),
+      account: query.get("account"),
+      answer,
+      standing: () => standing,
     }),
     ...judging({ scene, answer, commands: () => commands, watched, snoozeUntil }),
     standing: async () => standing,

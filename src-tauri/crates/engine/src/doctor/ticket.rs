@@ -1,14 +1,15 @@
-//! The doctor's report as a terminal shows it, and as it goes into a ticket.
+//! The report as a terminal shows it, and as it goes into a ticket.
 //!
 //! **Invariant:** pure; no state is told by colour alone, and no line depends on the terminal's width, so that it can be pasted.
 
 use std::fmt::Write as _;
 
 use watchbell_core::words;
-use watchbell_engine::doctor::{Check, CheckState, Report, Stage};
 
-/// The report in lines.
-pub(crate) fn text(report: &Report) -> String {
+use super::report::{Check, CheckState, Report, Stage};
+
+/// The report in lines; the text ends in a line break.
+pub fn text(report: &Report) -> String {
     let mut text = format!("Watchbell {} on {}, {:.0}\n", env!("CARGO_PKG_VERSION"), std::env::consts::OS, report.at);
     let (mut stage, mut topic) = (None, None);
     for check in &report.checks {

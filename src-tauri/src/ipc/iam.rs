@@ -1,0 +1,325 @@
+//! What the window may ask of the administrator's documents: filled in while one types, and compared with the account.
+//!
+//! **Invariants:** filling in makes no AWS call, and comparing only reads. What is typed is judged by the core alone; a wrong name is told at its
+//! field, and all wrong ones at once.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use watchbell_core::arn::{ArnError, TopicArn};
+use watchbell_core::iam::{
+    Ask, AskError, DEFAULT_SNS_ROLE, Document, Documents, Format, PersonalQueue, Principal, documents, render,
+};
+use watchbell_engine::aws::iam::{CheckedDocuments, LineState, check};
+use watchbell_engine::error::{Code, Problem as EngineProblem};
+
+use super::onboarding::{SignIn, access, access_of, record};
+use super::reading::{Answer, Held};
+
+/// What was typed. An empty text is one that was not given.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Type)]
+pub(crate) struct IamForm {
+    pub(crate) topic_arn: String,
+    pub(crate) sns_role: String,
+    pub(crate) window_role: String,
+    pub(crate) person: String,
+    pub(crate) kms_key: String,
+    pub(crate) queue_region: String,
+    pub(crate) queue_account: String,
+    /// A queue that the administrator makes; region and account are then its own.
+    pub(crate) queue_arn: String,
+    pub(crate) read_commands: bool,
+    pub(crate) confine_trust: bool,
+}
+
+/// What is wrong with a field of [`IamForm`], which is called by its name there.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct IamMistake {
+    pub(crate) field: String,
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+/// One policy, or one statement for a policy that exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct IamDocument {
+    pub(crate) title: String,
+    /// The task of the guide, 2 to 5; absent for what the guide does not have.
+    pub(crate) task: Option<u8>,
+    pub(crate) purpose: String,
+    /// Where it goes: "the role ssm-sns-publish".
+    pub(crate) place: String,
+    pub(crate) policy: String,
+    pub(crate) notes: Vec<String>,
+}
+
+/// All documents in one language, as a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct IamText {
+    /// `json`, `terraform`, `cloudformation`, `cli`.
+    pub(crate) format: String,
+    pub(crate) text: String,
+}
+
+/// The documents, or what is wrong with the question. Without a topic, neither.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Type)]
+pub(crate) struct IamFilled {
+    pub(crate) mistakes: Vec<IamMistake>,
+    pub(crate) documents: Vec<IamDocument>,
+    pub(crate) texts: Vec<IamText>,
+}
+
+/// One statement, compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct IamLine {
+    pub(crate) sid: String,
+    /// `present`, `missing`, `denied`, `cannot_look`.
+    pub(crate) state: String,
+    /// The actions that are missing or denied, with what they are needed on.
+    pub(crate) actions: Vec<String>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) fix: Option<String>,
+}
+
+/// The account, compared: for each document, in the same order, its statements.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct IamChecked {
+    pub(crate) documents: Vec<Vec<IamLine>>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Fills the documents in.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn fill_iam(form: IamForm) -> Answer<IamFilled> {
+    Ok(filled(&form))
+}
+
+/// Compares the account with them. With whose rights: without any, those of the subscription to the topic.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_iam(shell: Held<'_>, form: IamForm, rights: Option<SignIn>) -> Answer<IamChecked> {
+    let documents = asked(&form).map_err(|mistakes| {
+        let first = mistakes.into_iter().next();
+        let (message, hint) = first.map(|one| (one.message, one.hint)).unwrap_or_default();
+        EngineProblem::new(Code::Usage, message, hint)
+    })?;
+    let access = match rights {
+        Some(rights) => access(&shell, &rights.into(), None).await?,
+        None => access_of(&shell, &record(&shell, documents.ask().topic.as_str()).await?).await?,
+    };
+    Ok(Box::pin(check(&access, &documents)).await.into())
+}
+
+fn filled(form: &IamForm) -> IamFilled {
+    if form.topic_arn.trim().is_empty() {
+        return IamFilled::default();
+    }
+    match asked(form) {
+        Err(mistakes) => IamFilled { mistakes, ..IamFilled::default() },
+        Ok(documents) => IamFilled {
+            mistakes: Vec::new(),
+            documents: documents.iter().map(Into::into).collect(),
+            texts: Format::ALL
+                .into_iter()
+                .map(|format| IamText { format: format.as_str().into(), text: render(&documents, format) })
+                .collect(),
+        },
+    }
+}
+
+/// Every field is read, so that each mistake is told.
+fn asked(form: &IamForm) -> Result<Documents, Vec<IamMistake>> {
+    let mut mistakes = Vec::new();
+    let topic = form.topic_arn.parse::<TopicArn>().map_err(Into::into);
+    let topic = kept(&mut mistakes, "topic_arn", topic);
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let sns_role = given(&form.sns_role).unwrap_or_else(|| DEFAULT_SNS_ROLE.to_owned());
+    let sns_role = kept(&mut mistakes, "sns_role", Principal::role(&sns_role).map_err(Into::into));
+    let mut optional = |field, text: &str, read: fn(&str) -> Result<Principal, AskError>| {
+        given(text).and_then(|text| kept(&mut mistakes, field, read(&text).map_err(Into::into)))
+    };
+    let window_role = optional("window_role", &form.window_role, Principal::role);
+    let person = optional("person", &form.person, Principal::person);
+    let key = given(&form.kms_key)
+        .and_then(|text| kept(&mut mistakes, "kms_key", text.parse().map_err(|error: AskError| error.into())));
+    let queue = given(&form.queue_arn)
+        .and_then(|text| kept(&mut mistakes, "queue_arn", text.parse().map_err(|error: ArnError| error.into())));
+    let (Some(topic), Some(sns_role), true) = (topic, sns_role, mistakes.is_empty()) else { return Err(mistakes) };
+    let queue = match queue {
+        Some(queue) => PersonalQueue::Provided(queue),
+        None => PersonalQueue::Own {
+            region: given(&form.queue_region).unwrap_or_else(|| topic.region().to_owned()),
+            account: given(&form.queue_account).unwrap_or_else(|| topic.account().to_owned()),
+        },
+    };
+    let (read_commands, confine_trust) = (form.read_commands, form.confine_trust);
+    documents(&Ask { topic, sns_role, window_role, person, key, queue, read_commands, confine_trust }).map_err(
+        |error| {
+            let field = field_of(&error, form);
+            vec![IamMistake { field: field.into(), message: error.to_string(), hint: error.hint().into() }]
+        },
+    )
+}
+
+/// What is wrong, and what to do instead.
+struct Wrong(String, &'static str);
+
+impl From<AskError> for Wrong {
+    fn from(error: AskError) -> Self {
+        Self(error.to_string(), error.hint())
+    }
+}
+
+impl From<ArnError> for Wrong {
+    fn from(error: ArnError) -> Self {
+        Self(error.to_string(), error.hint())
+    }
+}
+
+fn kept<T>(mistakes: &mut Vec<IamMistake>, field: &str, read: Result<T, Wrong>) -> Option<T> {
+    read.map_err(|Wrong(message, hint)| mistakes.push(IamMistake { field: field.into(), message, hint: hint.into() }))
+        .ok()
+}
+
+/// Where what does not fit together is told.
+fn field_of(error: &AskError, form: &IamForm) -> &'static str {
+    match error {
+        AskError::Elsewhere { what: "the SNS role", .. } => "sns_role",
+        AskError::Elsewhere { what: "the maintenance window's role", .. } => "window_role",
+        AskError::Elsewhere { what: "the person", .. } => "person",
+        AskError::Elsewhere { what: "the key", .. } => "kms_key",
+        AskError::Elsewhere { what: "the queue", .. } => "queue_arn",
+        AskError::Queue(_) if !form.queue_account.trim().is_empty() && !is_account(form.queue_account.trim()) => {
+            "queue_account"
+        }
+        AskError::Queue(_) => "queue_region",
+        AskError::CommandsElsewhere { .. } => "read_commands",
+        _ => "topic_arn",
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|letter| letter.is_ascii_digit())
+}
+
+impl From<&Document> for IamDocument {
+    fn from(document: &Document) -> Self {
+        Self {
+            title: document.title.clone(),
+            task: document.task,
+            purpose: document.purpose.clone(),
+            place: document.attach_to.in_words(),
+            policy: document.policy.to_json(),
+            notes: document.notes.clone(),
+        }
+    }
+}
+
+impl From<CheckedDocuments> for IamChecked {
+    fn from(checked: CheckedDocuments) -> Self {
+        let lines = |statements: Vec<watchbell_engine::aws::iam::CheckedStatement>| {
+            let one = |line: watchbell_engine::aws::iam::CheckedStatement| IamLine {
+                sid: line.sid,
+                state: match line.state {
+                    LineState::Present => "present",
+                    LineState::Missing => "missing",
+                    LineState::Denied => "denied",
+                    LineState::CannotLook => "cannot_look",
+                }
+                .into(),
+                actions: line.actions,
+                resources: line.resources,
+                reason: line.reason,
+                fix: line.fix,
+            };
+            statements.into_iter().map(one).collect()
+        };
+        // The engine's note names the terminal's flag.
+        let notes =
+            checked.notes.into_iter().map(|note| note.replace("say --kms-key with its ARN", "give its ARN above"));
+        Self {
+            documents: checked.documents.into_iter().map(|document| lines(document.statements)).collect(),
+            notes: notes.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
+
+    fn form() -> IamForm {
+        IamForm { topic_arn: TOPIC.into(), ..IamForm::default() }
+    }
+
+    #[test]
+    fn every_field_reaches_the_documents_and_every_language_is_there() {
+        let key = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let told = filled(&IamForm {
+            topic_arn: format!("  {TOPIC} "),
+            sns_role: "notify".into(),
+            window_role: "patching".into(),
+            person: "ann".into(),
+            kms_key: key.into(),
+            queue_region: "eu-west-1".into(),
+            read_commands: true,
+            confine_trust: true,
+            ..form()
+        });
+        assert_eq!(told.mistakes, [], "nothing is wrong with it");
+        assert_eq!(
+            told.texts.iter().map(|one| one.format.as_str()).collect::<Vec<_>>(),
+            ["json", "terraform", "cloudformation", "cli"]
+        );
+        let cli = &told.texts[3].text;
+        for word in ["'notify'", "'patching'", "'ann'", key, "ssm:ListCommands", "aws:SourceAccount", "sqs:eu-west-1:"]
+        {
+            assert!(cli.contains(word), "{word} is in the documents: {cli}");
+        }
+        let tasks: Vec<_> = told.documents.iter().filter_map(|one| one.task).collect();
+        assert!([2, 3, 4, 5].iter().all(|task| tasks.contains(task)), "each task of the guide: {tasks:?}");
+        assert_eq!(filled(&IamForm::default()), IamFilled::default(), "without a topic there is nothing to say yet");
+    }
+
+    #[test]
+    fn each_wrong_name_is_told_at_its_field_and_all_at_once() {
+        let mistakes = filled(&IamForm {
+            topic_arn: format!("{TOPIC}.fifo"),
+            sns_role: "arn:aws:iam::123456789012:user/ann".into(),
+            window_role: "AWSServiceRoleForAmazonSSM".into(),
+            person: "an n".into(),
+            kms_key: "alias/topic".into(),
+            queue_arn: TOPIC.into(),
+            ..form()
+        })
+        .mistakes;
+        let fields: Vec<_> = mistakes.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["topic_arn", "sns_role", "window_role", "person", "kms_key", "queue_arn"]);
+        for (at, word) in [(0, "FIFO"), (1, "ARN of a user"), (2, "service-linked"), (4, "alias")] {
+            assert!(mistakes[at].message.contains(word), "{word}: {:?}", mistakes[at]);
+        }
+        assert!(mistakes.iter().all(|one| !one.hint.is_empty()), "each says what to do instead: {mistakes:?}");
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_told_where_it_can_be_mended() {
+        let role = || "arn:aws:iam::210987654321:role/far".to_owned();
+        let wrong: [(&str, IamForm); 8] = [
+            ("sns_role", IamForm { sns_role: role(), ..form() }),
+            ("window_role", IamForm { window_role: role(), ..form() }),
+            ("person", IamForm { person: role(), ..form() }),
+            ("kms_key", IamForm { kms_key: "arn:aws:kms:us-east-1:123456789012:key/mrk-1".into(), ..form() }),
+            ("queue_arn", IamForm { queue_arn: "arn:aws-cn:sqs:cn-north-1:123456789012:q".into(), ..form() }),
+            ("queue_region", IamForm { queue_region: "Frankfurt am Main".into(), ..form() }),
+            ("queue_account", IamForm { queue_account: "12".into(), ..form() }),
+            ("read_commands", IamForm { read_commands: true, queue_account: "210987654321".into(), ..form() }),
+        ];
+        for (field, form) in wrong {
+            let mistakes = filled(&form).mistakes;
+            assert_eq!(mistakes.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), [field], "{mistakes:?}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ mod ipc;
 mod onboarding;
 mod run;
 mod shell;
+mod signing_in;
 mod simulation;
 mod tray;
 mod window;

@@ -16,6 +16,7 @@ use watchbell_engine::paths::DataDir;
 
 use crate::examining::Examining;
 use crate::onboarding::Onboarding;
+use crate::signing_in::SigningIn;
 
 /// How the engine is.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +65,8 @@ pub(crate) struct Shell {
     pub(crate) onboarding: Onboarding,
     /// The doctor's examination under way.
     pub(crate) examining: Examining,
+    /// The sign-in under way.
+    pub(crate) signing_in: SigningIn,
     /// How the engine is.
     pub(crate) engine: watch::Sender<EngineNow>,
     /// Whether a tray shows our mark.
@@ -96,6 +99,7 @@ impl Shell {
             demo,
             onboarding: Onboarding::default(),
             examining: Examining::default(),
+            signing_in: SigningIn::default(),
             engine: watch::Sender::new(EngineNow::Starting),
             tray_host: watch::Sender::new(false),
             tray_library: AtomicBool::new(true),

@@ -11,7 +11,7 @@ use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, SubscriptionRecord};
+use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::notifications::NotificationServer;
@@ -39,6 +39,7 @@ pub(crate) async fn remember(
         endpoint_url: Some(fauxqs.url.clone()),
         credentials: CredentialSource::Profile { name: None },
         role_arn: None,
+        role_terms: RoleTerms::default(),
         filter: Filter::All,
         adopted: false,
         raw: false,

@@ -35,6 +35,18 @@ struct Plan {
     by_action: HashMap<String, Then>,
     seen: Vec<String>,
     date: Option<String>,
+    signed: Vec<Signed>,
+}
+
+/// A call that was signed with a temporary key.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The action.
+    pub action: String,
+    /// Its session token.
+    pub token: String,
+    /// When it came, in epoch seconds.
+    pub at: i64,
 }
 
 /// A running gate. Everything ends when it is dropped.
@@ -109,6 +121,11 @@ impl Gate {
         lock(&self.plan).seen.clone()
     }
 
+    /// Every call that was signed with a temporary key, in order.
+    pub fn signed(&self) -> Vec<Signed> {
+        lock(&self.plan).signed.clone()
+    }
+
     /// Resolves once a call is held.
     ///
     /// # Errors
@@ -143,6 +160,10 @@ async fn serve(
         let then = {
             let mut plan = lock(plan);
             plan.seen.push(action.clone());
+            if let Some(token) = header(&head, "x-amz-security-token") {
+                let at = watchbell_engine::clock::now().as_second();
+                plan.signed.push(Signed { action: action.clone(), token: token.to_owned(), at });
+            }
             plan.by_action.get(&action).cloned()
         };
         let text = String::from_utf8_lossy(&body);

@@ -7,6 +7,7 @@ pub mod app;
 pub mod bus;
 pub mod fauxqs;
 pub mod gate;
+pub mod identity_center;
 pub mod keyring;
 pub mod line;
 pub mod logind;

@@ -15,7 +15,7 @@ use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, Reader, SubscriptionRecord};
+use watchbell_engine::store::{Act, CredentialSource, Reader, RoleTerms, SubscriptionRecord};
 use watchbell_engine::view::{CommandRow, HistoryQuery};
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::fauxqs::Fauxqs;
@@ -54,6 +54,7 @@ impl Stage {
             endpoint_url: Some(stage.fauxqs.url.clone()),
             credentials: CredentialSource::Profile { name: None },
             role_arn: None,
+            role_terms: RoleTerms::default(),
             filter: Filter::All,
             adopted: false,
             raw: false,

@@ -24,7 +24,7 @@ use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, Reader, SubscriptionRecord};
+use watchbell_engine::store::{Act, CredentialSource, Reader, RoleTerms, SubscriptionRecord};
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::logind::Logind;
@@ -67,6 +67,7 @@ impl Stage {
             endpoint_url: Some(endpoint.to_owned()),
             credentials: CredentialSource::Profile { name: None },
             role_arn: None,
+            role_terms: RoleTerms::default(),
             filter: Filter::All,
             adopted: false,
             raw: false,

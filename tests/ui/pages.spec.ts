@@ -34,6 +34,30 @@ const VIEWS: View[] = [
     (page) => page.getByLabel("Search commands").fill("colour:red"),
   ],
   ["deaf", "scene=blind"],
+  ["signed out", "scene=signed_out"],
+  [
+    "signed out, a wrong code",
+    "scene=signed_out",
+    async (page) => {
+      await page.getByRole("button", { name: "Sign in…" }).click();
+      await page.getByRole("textbox", { name: /Code of/ }).fill("12345");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page
+        .getByText(/six digits$|has six digits/)
+        .first()
+        .waitFor();
+    },
+  ],
+  [
+    "signed in again",
+    "scene=signed_out",
+    async (page) => {
+      await page.getByRole("button", { name: "Sign in…" }).click();
+      await page.getByRole("textbox", { name: /Code of/ }).fill("123456");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await page.getByText("Signed in. Listening goes on by itself.").waitFor();
+    },
+  ],
   ["error", "scene=error"],
   ["hostile names", "scene=hostile"],
   ["command", "scene=patch", (page) => row(page).click()],

@@ -105,7 +105,7 @@ pub(crate) async fn check_iam(shell: Held<'_>, form: IamForm, rights: Option<Sig
         EngineProblem::new(Code::Usage, message, hint)
     })?;
     let access = match rights {
-        Some(rights) => access(&shell, &rights.into(), None).await?,
+        Some(rights) => access(&shell, &rights.try_into()?, None).await?,
         None => access_of(&shell, &record(&shell, documents.ask().topic.as_str()).await?).await?,
     };
     Ok(Box::pin(check(&access, &documents)).await.into())

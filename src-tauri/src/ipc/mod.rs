@@ -20,6 +20,7 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 pub(crate) use events::{OpenCommand, OpenRun, tell};
+pub(crate) use onboarding::center::SignInAsked;
 
 /// Every command and event.
 pub(crate) fn builder() -> Builder<Wry> {
@@ -65,6 +66,12 @@ pub(crate) fn builder() -> Builder<Wry> {
             onboarding::sign_in::sign_in_candidates,
             onboarding::sign_in::sign_in,
             onboarding::sign_in::sign_in_with_key,
+            onboarding::center::sign_in_center,
+            onboarding::center::cancel_sign_in,
+            onboarding::center::center_accounts,
+            onboarding::center::center_roles,
+            onboarding::center::sign_in_again,
+            onboarding::center::give_code,
             onboarding::topics::topics,
             onboarding::topics::check_topic,
             onboarding::topics::create_topic,
@@ -92,7 +99,8 @@ pub(crate) fn builder() -> Builder<Wry> {
             OpenCommand,
             OpenRun,
             onboarding::apply::SetupStepped,
-            doctor::DoctorTold
+            doctor::DoctorTold,
+            SignInAsked
         ])
         // Serialised and deserialised shapes are the same here: one type each, not two.
         .disable_serde_phases()

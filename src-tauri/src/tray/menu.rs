@@ -9,7 +9,7 @@ use watchbell_engine::store::Act;
 
 use super::snooze;
 use crate::shell::Shell;
-use crate::window;
+use crate::{signing_in, window};
 
 const ACKNOWLEDGE: &str = "acknowledge";
 const OPEN: &str = "open";
@@ -18,6 +18,9 @@ const QUIT: &str = "quit";
 const WIDEST: usize = 72;
 /// Before the id of a failing command.
 const COMMAND: &str = "command:";
+
+/// Before the topic of a subscription that one can sign in for.
+const SIGN_IN: &str = "sign-in:";
 
 /// Before the key of a window's run.
 const RUN: &str = "window-run:";
@@ -40,6 +43,9 @@ pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Me
     }
     if let Some(window) = &model.window {
         menu = menu.separator().item(&entry(&format!("{RUN}{}", window.run), &window.text)?);
+    }
+    if let Some(sign_in) = &model.sign_in {
+        menu = menu.separator().item(&entry(&format!("{SIGN_IN}{}", sign_in.topic_arn), &sign_in.text)?);
     }
     let acknowledge =
         MenuItemBuilder::with_id(ACKNOWLEDGE, "Acknowledge all").enabled(model.can_acknowledge).build(app)?;
@@ -94,6 +100,8 @@ pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
         other => {
             if let Some(command_id) = other.strip_prefix(COMMAND) {
                 window::open(app, &shell, Some(command_id.to_owned()));
+            } else if let Some(topic_arn) = other.strip_prefix(SIGN_IN) {
+                signing_in::pressed(app, topic_arn);
             } else if let Some(run) = other.strip_prefix(RUN) {
                 window::open_run(app, &shell, run);
             }

@@ -17,7 +17,7 @@ use watchbell_engine::aws::check::check;
 use watchbell_engine::aws::leave::{LeaveReport, leave as leave_unless};
 use watchbell_engine::aws::subscribe::{StepState, SubscribeFailed, SubscribeRequest, Subscribed, apply, plan};
 use watchbell_engine::error::Code;
-use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
+use watchbell_engine::store::{CredentialSource, RoleTerms, SubscriptionRecord};
 use watchbell_tests::harness::ministack::{Auth, Ministack};
 use watchbell_tests::harness::stand_in_config;
 
@@ -154,6 +154,7 @@ fn record(subscribed: &Subscribed) -> SubscriptionRecord {
         endpoint_url: None,
         credentials: CredentialSource::Profile { name: None },
         role_arn: None,
+        role_terms: RoleTerms::default(),
         filter: Filter::All,
         adopted: subscribed.adopted,
         raw: subscribed.raw,

@@ -6,7 +6,7 @@ use watchbell_core::arn::TopicArn;
 use watchbell_core::plan::{Filter, queue_arn, queue_policy};
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, SubscriptionRecord};
+use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
 use watchbell_tests::harness::session::Session;
 use watchbell_tests::harness::stand_in_config;
 
@@ -44,6 +44,7 @@ impl Cloud {
             endpoint_url: Some(endpoint.unwrap_or(&self.url).to_owned()),
             credentials,
             role_arn: None,
+            role_terms: RoleTerms::default(),
             filter: Filter::All,
             adopted: false,
             raw: false,

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use watchbell_core::plan::Filter;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, SubscriptionRecord};
+use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::notifications::NotificationServer;
 
@@ -40,6 +40,7 @@ async fn five_hundred_failures_of_the_night_are_one_alert() {
         endpoint_url: Some(fauxqs.url.clone()),
         credentials: CredentialSource::Profile { name: None },
         role_arn: None,
+        role_terms: RoleTerms::default(),
         filter: Filter::All,
         adopted: false,
         raw: false,

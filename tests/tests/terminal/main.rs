@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod center;
 mod credentials;
 mod denied;
 mod interrupted;
 mod leftovers;
+mod mfa;
 mod ownership;
+mod search;
 mod secrets;
 mod surface;
 mod world;

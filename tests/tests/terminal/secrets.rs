@@ -9,6 +9,7 @@ use watchbell_tests::harness::ministack::Auth;
 use watchbell_tests::harness::notifications::NotificationServer;
 use watchbell_tests::harness::terminal::{Ran, Terminal, finish};
 
+use crate::search::{contains, finds};
 use crate::world::World;
 
 /// A keychain beside the terminal.
@@ -59,24 +60,6 @@ fn look(parent: u32, secret: &str) -> usize {
         children += usize::from(of_ours);
     }
     children
-}
-
-fn contains(bytes: &[u8], secret: &str) -> bool {
-    bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
-}
-
-/// Every file below that has the secret in it.
-fn finds(folder: &Path, secret: &str) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(finds(&path, secret));
-        } else if std::fs::read(&path).is_ok_and(|bytes| contains(&bytes, secret)) {
-            found.push(path);
-        }
-    }
-    found
 }
 
 fn silent(ran: &Ran, secret: &str) {

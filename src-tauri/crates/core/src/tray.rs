@@ -22,6 +22,8 @@ const EXPLANATION: usize = 300;
 /// One subscription as the tray sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionLine {
+    /// The topic.
+    pub topic_arn: String,
     /// The topic's name.
     pub name: String,
     /// Whether it hears.
@@ -32,6 +34,8 @@ pub struct SubscriptionLine {
     pub reason: Option<String>,
     /// What to do next, as a sentence.
     pub hint: Option<String>,
+    /// When its credentials end, if that is soon and only the person can prevent it.
+    pub signs_out: Option<Timestamp>,
 }
 
 /// One failing command as the tray sees it.
@@ -100,12 +104,23 @@ pub struct TrayModel {
     pub window: Option<WindowLine>,
     /// Whether there is anything to acknowledge.
     pub can_acknowledge: bool,
+    /// The subscription that one can sign in for now: the first that is signed out, else the first that soon will be.
+    pub sign_in: Option<SignInLine>,
     /// "Snoozed until 14:30", while it is.
     pub snoozed: Option<String>,
     /// The snoozes that are offered.
     pub snoozes: Vec<SnoozeLine>,
     /// When the maintenance window that is open now ends, if one is.
     pub window_ends: Option<Timestamp>,
+}
+
+/// The entry that begins a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInLine {
+    /// For which subscription.
+    pub topic_arn: String,
+    /// "Sign in…", or with the topic's name where there are several.
+    pub text: String,
 }
 
 /// The open maintenance window as the tray sees it.
@@ -148,6 +163,7 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         [only] => parts.push(format!("cannot check the subscription of {}", clean_to(&only.name, 48))),
         several => parts.push(format!("cannot check {} subscriptions", several.len())),
     }
+    parts.extend(signing_out(input, now));
     let headline = parts.join("; ");
     let failing = input.failing.iter().take(FAILING_LINES);
     TrayModel {
@@ -158,6 +174,7 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         failing: failing.map(|line| FailingLine { text: clean(&line.text), ..line.clone() }).collect(),
         window: window_line(input, now),
         can_acknowledge: input.unacknowledged > 0,
+        sign_in: sign_in(input),
         snoozed,
         snoozes: snooze::lines(input),
         window_ends: input.window_ends,
@@ -184,6 +201,30 @@ fn deafness(input: &TrayInput, blind: &[&SubscriptionLine], now: &Zoned) -> Opti
         [only] => Some(format!("Cannot hear {}{since}", clean_to(&only.name, 48))),
         several => Some(format!("Cannot hear {} of {} topics{since}", several.len(), input.subscriptions.len())),
     }
+}
+
+/// "ssm-notify signs out at 14:30": a clock time, which does not age.
+fn signing_out(input: &TrayInput, now: &Zoned) -> Option<String> {
+    let soon = |line: &SubscriptionLine| line.signs_out.map(|at| (at, clean_to(&line.name, 48)));
+    let lines: Vec<_> = input.subscriptions.iter().filter_map(soon).collect();
+    let (at, name) = lines.iter().min()?;
+    let at = clock(*at, now);
+    Some(match lines.len() {
+        1 => format!("{name} signs out at {at}"),
+        several => format!("{several} topics sign out from {at} on"),
+    })
+}
+
+fn sign_in(input: &TrayInput) -> Option<SignInLine> {
+    let out = |line: &&SubscriptionLine| line.state == SubscriptionState::SignedOut;
+    let soon = |line: &&SubscriptionLine| line.signs_out.is_some();
+    let lines = &input.subscriptions;
+    let line = lines.iter().find(out).or_else(|| lines.iter().find(soon))?;
+    let text = match lines.len() {
+        1 => "Sign in…".to_owned(),
+        _ => format!("Sign in for {}…", clean_to(&line.name, 48)),
+    };
+    Some(SignInLine { topic_arn: line.topic_arn.clone(), text })
 }
 
 /// Nothing is wrong: says what is heard.

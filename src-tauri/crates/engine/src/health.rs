@@ -16,6 +16,7 @@ use watchbell_core::health::SubscriptionState;
 
 use self::entry::Entry;
 use self::wake::{Clock, Wakes};
+use crate::aws::identity::Ending;
 use crate::clock::Reading;
 use crate::error::Problem;
 use crate::view::SubscriptionStatus;
@@ -124,6 +125,14 @@ impl Board {
     /// Something failed: what it means for hearing, and why.
     pub fn troubled(&self, topic_arn: &str, state: SubscriptionState, problem: &Problem) {
         self.update(topic_arn, |entry, now| entry.troubled(state, problem, now.awake));
+    }
+
+    /// When the credentials in use end, and whether they renew by themselves.
+    pub fn credentials(&self, topic_arn: &str, ending: Option<Ending>) {
+        self.update(topic_arn, |entry, _| {
+            entry.status.expires_at = ending.map(|ending| ending.at);
+            entry.status.renews = ending.map(|ending| ending.renews);
+        });
     }
 
     /// Why committed messages cannot be deleted; `None` once they can. They are heard all the same, and come again and again.

@@ -19,5 +19,6 @@ pub mod receive;
 pub mod schedule;
 pub mod settings;
 pub mod setup;
+pub mod sign_in;
 pub mod store;
 pub mod view;

@@ -1,7 +1,7 @@
 //! The log: one file a day in the data folder's `logs/`, the last seven kept.
 //!
 //! **Invariant:** files are 0600; writing them never holds up the engine. What is logged is each caller's duty: never a
-//! secret, never a whole message body above `debug`.
+//! secret, never a whole message body above `debug`. What libraries write of whole requests is cut off, whatever was asked for.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tracing::Level;
 use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -63,8 +65,14 @@ pub fn init(dir: &DataDir, stderr: bool) -> Result<LogGuard, Problem> {
             .with_filter(level)
     });
     // A second start (tests in one process) keeps the first log.
-    let _ = tracing_subscriber::registry().with(to_file).with(to_terminal).try_init();
+    let without_requests = filter_fn(|of| *of.level() != Level::TRACE || !shows_requests(of.target()));
+    let _ = tracing_subscriber::registry().with(without_requests).with(to_file).with(to_terminal).try_init();
     Ok(LogGuard { _worker: worker })
+}
+
+/// Libraries that write whole requests and answers at `trace`, with the tokens that are in them: that level is never theirs here.
+fn shows_requests(target: &str) -> bool {
+    ["aws_", "hyper", "h2", "rustls", "zbus"].iter().any(|library| target.starts_with(library))
 }
 
 fn today() -> Date {

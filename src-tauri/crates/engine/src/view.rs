@@ -229,6 +229,12 @@ pub struct SubscriptionStatus {
     /// Messages that were received and are not deleted yet, as SQS estimates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<u64>,
+    /// When the credentials in use end; absent while that is not known, or they have no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Whether they are renewed before that without the person; absent with `expires_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<bool>,
     /// Why it is not ok, a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

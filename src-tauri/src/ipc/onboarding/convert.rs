@@ -8,18 +8,24 @@ use watchbell_engine::aws::subscribe::{Explained, Step, StepState, SubscribePlan
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::setup;
-use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
+use watchbell_engine::sign_in::Place;
+use watchbell_engine::store::{CredentialSource, RoleTerms, SubscriptionRecord};
 
 use super::types::{
     CallRow, Draft, LeftRow, Plan, ProfileRow, Receipt, SignIn, StepRow, SubscriptionRow, TopicRow, Wanted,
 };
 
-impl From<SignIn> for CredentialSource {
-    fn from(chosen: SignIn) -> Self {
-        match chosen {
+impl TryFrom<SignIn> for CredentialSource {
+    type Error = Problem;
+
+    fn try_from(chosen: SignIn) -> Result<Self, Problem> {
+        Ok(match chosen {
             SignIn::Profile { name } => Self::Profile { name },
             SignIn::AccessKey { id } => Self::AccessKey { id },
-        }
+            SignIn::IdentityCenter { start_url, region, account_id, role_name } => {
+                Self::IdentityCenter { place: Place::new(&start_url, &region)?, account_id, role_name }
+            }
+        })
     }
 }
 
@@ -28,6 +34,12 @@ impl From<CredentialSource> for SignIn {
         match held {
             CredentialSource::Profile { name } => Self::Profile { name },
             CredentialSource::AccessKey { id } => Self::AccessKey { id },
+            CredentialSource::IdentityCenter { place, account_id, role_name } => Self::IdentityCenter {
+                start_url: place.start_url().into(),
+                region: place.region().into(),
+                account_id,
+                role_name,
+            },
         }
     }
 }
@@ -135,8 +147,9 @@ pub(super) fn wanted_of(asked: Wanted, endpoint_url: Option<String>) -> Result<s
         queue_region: None,
         filter: filter_of(&asked.filter)?,
         queue_url: asked.queue_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()),
-        credentials: asked.sign_in.into(),
+        credentials: asked.sign_in.try_into()?,
         role_arn: asked.role_arn,
+        role_terms: RoleTerms::default(),
         endpoint_url,
         // What would be taken over is in the plan that was shown before.
         take_over: true,
@@ -175,8 +188,9 @@ pub(super) fn draft_of(told: Draft, kept_key: Option<String>) -> Result<setup::D
     };
     Ok(setup::Draft {
         step,
-        credentials: told.sign_in.map(Into::into),
+        credentials: told.sign_in.map(TryInto::try_into).transpose()?,
         kept_key,
+        kept_place: None,
         role_arn: told.role_arn,
         region: told.region,
         topic_arn: told.topic_arn,

@@ -5,6 +5,7 @@
 //! the poller, never in its way.
 
 pub(crate) mod apply;
+pub(crate) mod center;
 mod convert;
 pub(crate) mod leaving;
 pub(crate) mod sign_in;
@@ -53,13 +54,11 @@ pub(super) async fn access(
     of: &CredentialSource,
     role_arn: Option<&str>,
 ) -> Result<Access, EngineProblem> {
-    let identity = setup::identity_of(of, Patience::Asked).await?;
+    let identity = setup::identity_of(of, shell.endpoint_url.as_deref(), Patience::Asked).await?;
     Ok(Access::new(identity, role_arn.map(str::to_owned), shell.endpoint_url.clone()))
 }
 
 /// The rights of a subscription.
 pub(super) async fn access_of(shell: &Shell, record: &SubscriptionRecord) -> Result<Access, EngineProblem> {
-    let identity = setup::identity_of(&record.credentials, Patience::Asked).await?;
-    let endpoint = shell.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
-    Ok(Access::new(identity, record.role_arn.clone(), endpoint))
+    setup::access_of(record, shell.endpoint_url.as_deref(), Patience::Asked).await
 }

@@ -13,7 +13,7 @@ use watchbell_engine::store::{CredentialSource, Reader};
 use watchbell_engine::view::HistoryQuery;
 
 use super::types::{Caller, Candidates, Draft, Secret, SignIn};
-use super::{Answer, Held, access, convert, records};
+use super::{Answer, Held, access, center, convert, records};
 use crate::shell::Shell;
 
 /// Where to look when nothing names a region: AWS's first, and the one its own tools begin with.
@@ -57,8 +57,9 @@ pub(crate) async fn setup_draft(shell: Held<'_>) -> Answer<Option<Draft>> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()> {
-    let kept_key = setup::Draft::load(&shell.dir).and_then(|held| held.kept_key);
-    convert::draft_of(draft, kept_key)?.save(&shell.dir)?;
+    let held = setup::Draft::load(&shell.dir).unwrap_or_default();
+    let draft = convert::draft_of(draft, held.kept_key)?;
+    setup::Draft { kept_place: held.kept_place, ..draft }.save(&shell.dir)?;
     Ok(())
 }
 
@@ -67,8 +68,12 @@ pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()
 #[specta::specta]
 pub(crate) async fn end_setup(shell: Held<'_>) -> Answer<()> {
     let held = setup::Draft::load(&shell.dir);
-    if let Some(id) = held.and_then(|held| held.kept_key) {
+    let (key, place) = held.map(|held| (held.kept_key, held.kept_place)).unwrap_or_default();
+    if let Some(id) = key {
         setup::forget(&CredentialSource::AccessKey { id }, &records(&shell).await?).await?;
+    }
+    if let Some(place) = place {
+        center::forget(place, &records(&shell).await?).await?;
     }
     setup::Draft::remove(&shell.dir)?;
     Ok(())
@@ -96,7 +101,7 @@ pub(crate) async fn sign_in(
     role_arn: Option<String>,
     region: String,
 ) -> Answer<Caller> {
-    let access = access(&shell, &chosen.into(), role_arn.as_deref()).await?;
+    let access = access(&shell, &chosen.try_into()?, role_arn.as_deref()).await?;
     Ok(caller(&access, &region).await?)
 }
 
@@ -144,7 +149,7 @@ async fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), Engin
 }
 
 async fn caller(access: &Access, region: &str) -> Result<Caller, EngineProblem> {
-    let told = access.caller(region).await.map_err(for_the_window)?;
+    let told = access.hurried().caller(region).await.map_err(for_the_window)?;
     Ok(Caller { account: told.account, arn: told.arn })
 }
 
@@ -189,11 +194,6 @@ fn check(id: &str, secret: &SecretString, token: Option<&SecretString>) -> Resul
             "this access key takes no session token",
             "leave the token empty, or give the temporary key it belongs to: that begins with ASIA",
         ),
-        (_, Some(token)) if token.expose_secret().len() > MAX_SECRET => Err(EngineProblem::new(
-            Code::Keychain,
-            format!("the session token is longer than the {MAX_SECRET} bytes that every keychain takes"),
-            "use an AWS profile, which needs no keychain",
-        )),
         _ if length > MAX_SECRET => wrong("the secret access key is too long", "a secret access key has 40 characters"),
         _ => Ok(()),
     }

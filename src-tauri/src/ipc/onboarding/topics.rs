@@ -26,7 +26,7 @@ pub(crate) async fn topics(
     anew: bool,
 ) -> Answer<TopicList> {
     let region = region_of(&region)?;
-    let of = Listed { credentials: chosen.into(), role_arn, region };
+    let of = Listed { credentials: chosen.try_into()?, role_arn, region };
     if anew {
         shell.onboarding.forget_list();
     }
@@ -76,7 +76,7 @@ pub(crate) async fn create_topic(
     name: String,
 ) -> Answer<TopicRow> {
     let region = region_of(&region)?;
-    let access = access(&shell, &chosen.into(), role_arn.as_deref()).await?;
+    let access = access(&shell, &chosen.try_into()?, role_arn.as_deref()).await?;
     let topic = topics::create(&access, &region, &name).await?;
     shell.onboarding.forget_list();
     Ok(TopicRow::of(&topic, &records(&shell).await?))

@@ -23,8 +23,19 @@ impl<'de> Deserialize<'de> for Secret {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum SignIn {
-    Profile { name: Option<String> },
-    AccessKey { id: String },
+    Profile {
+        name: Option<String>,
+    },
+    AccessKey {
+        id: String,
+    },
+    /// A role of an account through IAM Identity Center; the tokens are in the keychain.
+    IdentityCenter {
+        start_url: String,
+        region: String,
+        account_id: String,
+        role_name: String,
+    },
 }
 
 /// A profile that one may sign in with.

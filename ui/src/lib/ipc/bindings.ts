@@ -90,6 +90,18 @@ export const commands = {
 	signIn: (chosen: SignIn, roleArn: string | null, region: string) => typedError<Caller, Problem>(__TAURI_INVOKE("sign_in", { chosen, roleArn, region })),
 	/**  Asks AWS who one is with a key that was typed, and keeps its secret in the keychain when AWS takes it. */
 	signInWithKey: (id: string, secret: Secret, sessionToken: Secret | null, roleArn: string | null, region: string) => typedError<Caller, Problem>(__TAURI_INVOKE("sign_in_with_key", { id, secret, sessionToken, roleArn, region })),
+	/**  Signs in, in the browser or with a code, and resolves when that is done. What the person is to do is told as an event. */
+	signInCenter: (startUrl: string, region: string, device: boolean) => typedError<null, Problem>(__TAURI_INVOKE("sign_in_center", { startUrl, region, device })),
+	/**  Calls a sign-in off. */
+	cancelSignIn: () => __TAURI_INVOKE<void>("cancel_sign_in"),
+	/**  The accounts that whoever is signed in may choose, those that fit the search. */
+	centerAccounts: (startUrl: string, region: string, search: string) => typedError<AccountList, Problem>(__TAURI_INVOKE("center_accounts", { startUrl, region, search })),
+	/**  The roles that one may have in an account. */
+	centerRoles: (startUrl: string, region: string, accountId: string) => typedError<string[], Problem>(__TAURI_INVOKE("center_roles", { startUrl, region, accountId })),
+	/**  Signs in again for a subscription, as far as that goes without typing. */
+	signInAgain: (topicArn: string) => typedError<Again, Problem>(__TAURI_INVOKE("sign_in_again", { topicArn })),
+	/**  Takes the code that an MFA device shows. */
+	giveCode: (topicArn: string, code: Secret) => typedError<Again, Problem>(__TAURI_INVOKE("give_code", { topicArn, code })),
 	/**  The topics of a region that match. Asked again for the same place, it searches in what it has; `anew` asks AWS again. */
 	topics: (chosen: SignIn, roleArn: string | null, region: string, search: string, anew: boolean) => typedError<TopicList, Problem>(__TAURI_INVOKE("topics", { chosen, roleArn, region, search, anew })),
 	/**  Reads an ARN that was pasted. `caller_arn` says who one is: a topic of another partition cannot be reached from there. */
@@ -143,10 +155,34 @@ export const events = {
 	openCommand: makeEvent<OpenCommand, OpenCommand>("open-command"),
 	openRun: makeEvent<OpenRun, OpenRun>("open-run"),
 	setupStepped: makeEvent<SetupStepped, SetupStepped>("setup-stepped"),
+	signInAsked: makeEvent<SignInAsked, SignInAsked>("sign-in-asked"),
 	standingChanged: makeEvent<StandingChanged, StandingChanged>("standing-changed"),
 };
 
 /* Types */
+/**  The accounts that fit, at most 50. */
+export type AccountList = {
+	accounts: AccountRow[],
+	/**  How many fit in all. */
+	found: number,
+};
+
+/**  One account. */
+export type AccountRow = {
+	id: string,
+	name: string,
+	email: string | null,
+};
+
+/**  What is left to do to be signed in again. */
+export type Again = 
+/**  Nothing: it goes on by itself. */
+{ kind: "done" } | 
+/**  The code of this MFA device, with `give_code`. */
+{ kind: "code"; serial: string } | 
+/**  It is not ours to do: the person's own tools, in words. */
+{ kind: "elsewhere"; hint: string };
+
 /**  How a run ended. A failed one is no error of the request: its steps say what was taken back. */
 export type Applied = {
 	steps: StepRow[],
@@ -574,7 +610,19 @@ export type SetupStepped = StepRow;
  *  Whose rights: a profile (without a name, what the environment says) or an access key in the keychain. A later kind is one more
  *  case here and one in the engine's `CredentialSource`.
  */
-export type SignIn = { kind: "profile"; name: string | null } | { kind: "access_key"; id: string };
+export type SignIn = { kind: "profile"; name: string | null } | { kind: "access_key"; id: string } | 
+/**  A role of an account through IAM Identity Center; the tokens are in the keychain. */
+{ kind: "identity_center"; start_url: string; region: string; account_id: string; role_name: string };
+
+/**  What the person is to do now. */
+export type SignInAsked = {
+	/**  The page that was opened, or that is to be. */
+	url: string,
+	/**  The code to type there; none in the browser's own way. */
+	code: string | null,
+	/**  Until when the code is good. */
+	until: string | null,
+};
 
 export type Standing = {
 	health: Health,

@@ -1,6 +1,7 @@
 // What the window may ask of the program behind it. The UI knows this interface and nothing of Tauri,
 // so the same pages run in a plain browser under test.
 import type {
+  Again,
   Applied,
   Caller,
   Candidates,
@@ -43,6 +44,7 @@ import type {
 } from "./bindings";
 
 export type {
+  Again,
   Applied,
   CallRow,
   Caller,
@@ -176,6 +178,10 @@ export interface SetupHost {
   leaveSubscription(topicArn: string): Promise<Receipt>;
   leftovers(): Promise<Leftovers>;
   removeLeftover(queue: LeftoverRow): Promise<Receipt>;
+  /** Signs in again for a subscription, in the browser where that is its way; says what is left to do. */
+  signInAgain(topicArn: string): Promise<Again>;
+  /** Takes the code that an MFA device shows. It is used once and kept nowhere. */
+  giveCode(topicArn: string, code: string): Promise<Again>;
   onSetupStep(hear: (step: StepRow) => void): Promise<() => void>;
 }
 

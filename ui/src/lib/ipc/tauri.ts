@@ -70,6 +70,8 @@ export const tauriHost: Host = {
   leaveSubscription: (topicArn) => value(commands.leaveSubscription(topicArn)),
   leftovers: () => value(commands.leftovers()),
   removeLeftover: (queue) => value(commands.removeLeftover(queue)),
+  signInAgain: (topicArn) => value(commands.signInAgain(topicArn)),
+  giveCode: (topicArn, code) => value(commands.giveCode(topicArn, code)),
   onSetupStep: (hear) => events.setupStepped.listen((event) => hear(event.payload)),
   runDoctor: (topic, publish) => value(commands.runDoctor(topic, publish)),
   cancelDoctor: () => done(commands.cancelDoctor()),

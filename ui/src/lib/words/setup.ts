@@ -24,6 +24,9 @@ export function profileWords(profile: Pick<ProfileRow, "kind" | "source" | "trou
 /** "profile acme-prod", "access key AKIA…". */
 export function signInWords(signIn: SignIn): string {
   if (signIn.kind === "access_key") return `access key ${signIn.id}, its secret in the keychain`;
+  if (signIn.kind === "identity_center") {
+    return `${signIn.role_name} in ${signIn.account_id}, through IAM Identity Center`;
+  }
   return signIn.name === null ? "credentials of the environment" : `profile ${signIn.name}`;
 }
 

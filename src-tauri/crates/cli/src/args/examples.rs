@@ -43,6 +43,19 @@ Examples:
   pass show aws/acme |
     watchbellctl subscribe --topic-arn ARN --access-key-id AKIAIOSFODNN7EXAMPLE --yes
 
+  # a temporary key: the secret on the first line, its session token on the second
+  watchbellctl subscribe --topic-arn ARN --access-key-id ASIAIOSFODNN7EXAMPLE --yes < two-lines
+
+  # through IAM Identity Center: the browser opens, and the tokens go to the OS keychain
+  watchbellctl subscribe --topic-arn ARN \\
+    --sso-start-url https://d-1234567890.awsapps.com/start --sso-region eu-central-1 \\
+    --account-id 123456789012 --role-name OnCall
+
+  # with a role on top that asks for an MFA device: its code is asked for
+  watchbellctl subscribe --topic-arn ARN --profile acme-prod \\
+    --role-arn arn:aws:iam::123456789012:role/watchbell \\
+    --mfa-serial arn:aws:iam::123456789012:mfa/ann
+
   # a queue that an administrator made and subscribed for you
   watchbellctl subscribe --topic-arn ARN \\
     --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/for-me
@@ -54,6 +67,23 @@ Examples:
   watchbellctl subscribe --topic-arn ARN --dry-run
 
 Without a terminal to ask on, --yes is needed: otherwise the plan is printed and the exit code is 2.";
+
+pub(super) const SIGN_IN_ABOUT: &str = "\
+Sign in again for a subscription whose credentials have ended, or are about to. Through IAM Identity Center the system \
+browser opens (with --device, over SSH and without a screen a code is shown to be typed on a web page instead); where a role or a \
+profile asks for an MFA device, its code is asked for on the terminal, or read as a line of stdin. A running Watchbell goes on \
+at once.
+
+Tokens and the sessions that a code opened are kept in the OS keychain, and nowhere else. For a profile without an MFA device \
+this says whether it works, and what would mend it: signing in with it is for the AWS CLI (aws sso login).";
+
+pub(super) const SIGN_IN: &str = "\
+Examples:
+  watchbellctl sign-in
+  watchbellctl sign-in --device
+  watchbellctl sign-in --topic-arn arn:aws:sns:eu-central-1:123456789012:ssm-notify
+
+Exit code: 0 signed in, 3 AWS or the person said no, 4 AWS was not reached, 5 keychain.";
 
 pub(super) const UNSUBSCRIBE_ABOUT: &str = "\
 Unsubscribe from the topic, delete the personal queue with what is still in it, and forget the secret in the keychain. \

@@ -13,6 +13,8 @@ pub(crate) enum Malformed {
     RoleArn,
     #[error("it must look like eu-central-1")]
     Region,
+    #[error("an account id has 12 digits")]
+    AccountId,
 }
 
 /// `--endpoint-url` and `--queue-url`.
@@ -39,6 +41,12 @@ pub(super) fn role_arn(typed: &str) -> Result<String, Malformed> {
 pub(super) fn region(typed: &str) -> Result<String, Malformed> {
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     keep(typed, typed.len() >= 5 && typed.contains('-') && typed.chars().all(letters), Malformed::Region)
+}
+
+/// `--account-id`.
+pub(super) fn account_id(typed: &str) -> Result<String, Malformed> {
+    let fits = typed.len() == 12 && typed.bytes().all(|digit| digit.is_ascii_digit());
+    keep(typed, fits, Malformed::AccountId)
 }
 
 fn keep(typed: &str, fits: bool, why: Malformed) -> Result<String, Malformed> {

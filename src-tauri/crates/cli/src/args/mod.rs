@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Take the subscription and the queue away again, and forget the secret
     #[command(long_about = examples::UNSUBSCRIBE_ABOUT, after_help = examples::UNSUBSCRIBE)]
     Unsubscribe(Unsubscribe),
+    /// Sign in again when credentials have ended: in the browser, or with the code of an MFA device
+    #[command(long_about = examples::SIGN_IN_ABOUT, after_help = examples::SIGN_IN)]
+    SignIn(SignIn),
     /// List the subscriptions of this data folder, and queues of yours left over elsewhere
     #[command(long_about = examples::SUBSCRIPTIONS_ABOUT, after_help = examples::SUBSCRIPTIONS)]
     Subscriptions(Subscriptions),
@@ -132,16 +135,52 @@ pub(crate) enum Command {
 #[command(next_help_heading = "Credentials")]
 pub(crate) struct Credentials {
     /// Use this profile of ~/.aws/config (otherwise AWS_PROFILE and the SDK's own chain)
-    #[arg(long, value_name = "PROFILE", conflicts_with = "access_key_id")]
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["access_key_id", "sso_start_url"])]
     pub(crate) profile: Option<String>,
 
-    /// Use this access key; its secret is read from stdin and kept in the OS keychain
-    #[arg(long, value_name = "ID", value_parser = malformed::access_key_id)]
+    /// Use this access key; its secret is read from stdin and kept in the OS keychain, and so is, from the second line, the
+    /// session token of a temporary key (ASIA...)
+    #[arg(long, value_name = "ID", value_parser = malformed::access_key_id, conflicts_with = "sso_start_url")]
     pub(crate) access_key_id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) center: Center,
 
     /// Assume this role with those credentials
     #[arg(long, value_name = "ARN", value_parser = malformed::role_arn)]
     pub(crate) role_arn: Option<String>,
+
+    /// The external id that the role's trust policy asks for
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub(crate) external_id: Option<String>,
+
+    /// The MFA device that the role's trust policy asks for; its code is asked on the terminal, or read as a line of stdin
+    #[arg(long, value_name = "ARN", requires = "role_arn")]
+    pub(crate) mfa_serial: Option<String>,
+}
+
+/// IAM Identity Center: where to sign in, and which account and role to use.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Center {
+    /// Sign in through IAM Identity Center: the start URL of your organisation's access portal
+    #[arg(long, value_name = "URL", requires = "sso_region", value_parser = malformed::address)]
+    pub(crate) sso_start_url: Option<String>,
+
+    /// The region of IAM Identity Center, which need not be the topic's
+    #[arg(long, value_name = "REGION", requires = "sso_start_url", value_parser = malformed::region)]
+    pub(crate) sso_region: Option<String>,
+
+    /// The account to use, of those that the portal shows; may be left out when there is only one
+    #[arg(long, value_name = "ID", requires = "sso_start_url", value_parser = malformed::account_id)]
+    pub(crate) account_id: Option<String>,
+
+    /// The role to use in it (the permission set's name); may be left out when there is only one
+    #[arg(long, value_name = "NAME", requires = "sso_start_url")]
+    pub(crate) role_name: Option<String>,
+
+    /// Sign in with a code that is typed on a web page, here or on another machine, instead of in a browser that is opened
+    #[arg(long, requires = "sso_start_url")]
+    pub(crate) device: bool,
 }
 
 /// `subscribe`
@@ -211,6 +250,18 @@ pub(crate) struct Unsubscribe {
     /// Do not ask
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+}
+
+/// `sign-in`
+#[derive(Debug, Args)]
+pub(crate) struct SignIn {
+    /// For which subscription; may be left out when all of them use the same credentials
+    #[arg(long, value_name = "ARN")]
+    pub(crate) topic_arn: Option<TopicArn>,
+
+    /// With a code that is typed on a web page, here or on another machine, instead of in a browser that is opened
+    #[arg(long)]
+    pub(crate) device: bool,
 }
 
 /// `subscriptions`

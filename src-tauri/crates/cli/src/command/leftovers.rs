@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use watchbell_engine::aws::access::{Access, region_of};
+use watchbell_engine::aws::identity::Role;
 use watchbell_engine::aws::leftover::{Found, Leftover, leftovers};
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::Patience;
@@ -23,7 +24,7 @@ const WITHIN: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
     credentials: CredentialSource,
-    role_arn: Option<String>,
+    role: Option<Role>,
     endpoint_url: Option<String>,
     region: String,
 }
@@ -82,8 +83,9 @@ pub(super) async fn look(asked: &Subscriptions, global: &Global, records: &[Subs
 }
 
 async fn one(place: &Place, me: &Me, records: &[SubscriptionRecord]) -> Result<Found, Problem> {
-    let identity = account::identity_of(&place.credentials, Patience::Background).await?;
-    let access = Access::new(identity, place.role_arn.clone(), place.endpoint_url.clone());
+    let endpoint_url = place.endpoint_url.as_deref();
+    let identity = account::identity_of(&place.credentials, endpoint_url, Patience::Background).await?;
+    let access = Access::with_role(identity, place.role.clone(), place.endpoint_url.clone());
     leftovers(&access, &place.region, &me.person(), records).await
 }
 
@@ -98,7 +100,7 @@ async fn places(asked: &Subscriptions, global: &Global, records: &[SubscriptionR
     for record in records {
         add(Place {
             credentials: record.credentials.clone(),
-            role_arn: record.role_arn.clone(),
+            role: record.role(),
             endpoint_url: global.endpoint_url.clone().or_else(|| record.endpoint_url.clone()),
             region: record.queue_region.clone(),
         });
@@ -111,7 +113,7 @@ async fn places(asked: &Subscriptions, global: &Global, records: &[SubscriptionR
         if let Some(region) = region {
             add(Place {
                 credentials: CredentialSource::Profile { name: asked.profile.clone() },
-                role_arn: None,
+                role: None,
                 endpoint_url: global.endpoint_url.clone(),
                 region,
             });

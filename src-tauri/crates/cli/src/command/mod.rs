@@ -2,6 +2,7 @@
 
 mod account;
 mod ack;
+mod center;
 mod completions;
 mod doctor;
 mod export;
@@ -16,6 +17,7 @@ mod quarantine;
 mod quiet;
 mod rules;
 mod show;
+mod sign_in;
 mod signals;
 mod simulate;
 mod snooze;
@@ -43,6 +45,7 @@ pub(crate) fn run(cli: Cli, out: Out) -> Ended {
     match cli.command {
         Command::Subscribe(asked) => awaited(subscribe::run(&asked, global, out)),
         Command::Unsubscribe(asked) => awaited(unsubscribe::run(&asked, global, out)),
+        Command::SignIn(asked) => awaited(sign_in::run(&asked, global, out)),
         Command::Subscriptions(asked) => awaited(subscriptions::run(&asked, global, out)),
         Command::Watch(asked) => awaited(watch::run(&asked, global, out)),
         Command::Status => awaited(status::run(global, out)),

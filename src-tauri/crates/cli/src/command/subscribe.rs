@@ -6,7 +6,7 @@
 use serde_json::json;
 use watchbell_core::plan::Filter;
 use watchbell_core::words;
-use watchbell_engine::aws::access::{Access, Identity};
+use watchbell_engine::aws::access::Access;
 use watchbell_engine::aws::subscribe::{
     self, Step, StepState, SubscribeFailed, SubscribePlan, SubscribeRequest, Subscribed,
 };
@@ -14,10 +14,10 @@ use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::setup::{self, NewSecret, Wanted};
-use watchbell_engine::store::{CredentialSource, Reader, SubscriptionRecord};
+use watchbell_engine::store::{CredentialSource, Reader, RoleTerms, SubscriptionRecord};
 
 use super::interruption::Interruption;
-use super::{account, subscriptions};
+use super::{account, center, subscriptions};
 use crate::args::{FilterArg, Global, Subscribe};
 use crate::ended::{Answer, Cut, Ended};
 use crate::output::progress::Turning;
@@ -28,6 +28,53 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
     let dir = DataDir::resolve(global.folder())?;
     let held = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let before = held.iter().find(|record| record.topic_arn == asked.topic_arn);
+    let endpoint_url = global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone()));
+    let through = center::choose(
+        &asked.credentials.center,
+        before.map(|record| &record.credentials),
+        endpoint_url.as_deref(),
+        out,
+    )
+    .await?;
+    let fresh = through.as_ref().filter(|chosen| chosen.fresh).map(|chosen| chosen.credentials.clone());
+    let ended =
+        Box::pin(with_credentials(asked, &dir, through.map(|chosen| chosen.credentials), endpoint_url, before, out))
+            .await;
+    // A run that ends without a subscription leaves no sign-in behind that it made itself.
+    let left = if let (false, Some(fresh)) = (matches!(ended, Ok(Made::Yes)), fresh) {
+        setup::forget(&fresh, &held).await.err()
+    } else {
+        None
+    };
+    if let Some(stays) = left {
+        out.note(&format!("The sign-in stays in the keychain: {}", stays.message));
+    }
+    ended.map(|_| Answer::Done)
+}
+
+/// Whether there is a subscription now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    Yes,
+    No,
+}
+
+async fn with_credentials(
+    asked: &Subscribe,
+    dir: &DataDir,
+    through: Option<CredentialSource>,
+    endpoint_url: Option<String>,
+    before: Option<&SubscriptionRecord>,
+    out: Out,
+) -> Result<Made, Cut> {
+    let role_arn = asked.credentials.role_arn.clone();
+    let role_terms = match (&role_arn, before) {
+        (None, Some(before)) => before.role_terms.clone(),
+        _ => RoleTerms {
+            external_id: asked.credentials.external_id.clone(),
+            mfa_serial: asked.credentials.mfa_serial.clone(),
+        },
+    };
     let wanted = Wanted {
         topic: asked.topic_arn.clone(),
         queue_region: asked.region.clone(),
@@ -36,21 +83,24 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
             FilterArg::Alerts => Filter::Alerts,
         },
         queue_url: asked.queue_url.clone(),
-        credentials: credentials(asked, before),
-        role_arn: asked.credentials.role_arn.clone().or_else(|| before.and_then(|record| record.role_arn.clone())),
-        endpoint_url: global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone())),
+        credentials: through.unwrap_or_else(|| credentials(asked, before)),
+        role_arn: role_arn.or_else(|| before.and_then(|record| record.role_arn.clone())),
+        role_terms,
+        endpoint_url,
         // What is taken over was in the plan that was agreed to, or --yes agreed to all.
         take_over: true,
     };
     let request = setup::request(&wanted, before)?;
-    let (identity, new_secret) = match &asked.credentials.access_key_id {
-        Some(id) => {
-            let secret = account::secret_from_stdin(id)?;
-            (Identity::AccessKey { id: id.clone(), secret: secret.clone() }, Some(NewSecret { id: id.clone(), secret }))
-        }
-        None => (account::identity_of(&wanted.credentials, Patience::Asked).await?, None),
+    let (identity, new_secret) = if let Some(id) = &asked.credentials.access_key_id {
+        let new = account::key_from_stdin(id)?;
+        (account::identity_with(&new), Some(new))
+    } else {
+        let endpoint_url = wanted.endpoint_url.as_deref();
+        (account::identity_of(&wanted.credentials, endpoint_url, Patience::Asked).await?, None)
     };
-    let access = Access::new(identity, wanted.role_arn.clone(), wanted.endpoint_url.clone());
+    let role = wanted.role_terms.of(wanted.role_arn.as_deref());
+    let access = Access::with_role(identity, role, wanted.endpoint_url.clone());
+    account::give_codes(&access, wanted.topic.region(), out).await?;
 
     if asked.dry_run || !asked.yes {
         let turning = Turning::over("Looking at what exists");
@@ -58,18 +108,18 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
         drop(turning);
         if asked.dry_run {
             show_plan(&plan, &request, out)?;
-            return Ok(Answer::Done);
+            return Ok(Made::No);
         }
         consent(&plan, &request, out)?;
     }
 
     // Only now: until here nothing was made, and Ctrl-C may simply end it.
     let interruption = Interruption::listen(out, "what was made is being taken back")?;
-    let done = apply(&dir, &access, (&wanted, &request), before, new_secret.as_ref(), &interruption)
+    let done = apply(dir, &access, (&wanted, &request), before, new_secret.as_ref(), &interruption)
         .await
         .map_err(|failed| cut(failed, out))?;
     show_done(&done, &request, out)?;
-    Ok(Answer::Done)
+    Ok(Made::Yes)
 }
 
 fn cut(failed: SubscribeFailed, out: Out) -> Cut {

@@ -104,9 +104,15 @@ fn card(record: &SubscriptionRecord) -> String {
         CredentialSource::Profile { name: Some(name) } => line("rights", &format!("profile {name}")),
         CredentialSource::Profile { name: None } => line("rights", "the AWS SDK's own chain (AWS_PROFILE, …)"),
         CredentialSource::AccessKey { id } => line("rights", &format!("access key {id}, its secret in the keychain")),
+        CredentialSource::IdentityCenter { place, account_id, role_name } => {
+            line("rights", &format!("{role_name} in {account_id}, through {}", place.start_url()));
+        }
     }
     if let Some(role) = &record.role_arn {
         line("role", role);
+        if let Some(serial) = &record.role_terms.mfa_serial {
+            line("mfa", serial);
+        }
     }
     if record.filter == Filter::Alerts {
         line("hears", HEARS_LESS);
@@ -154,6 +160,7 @@ mod tests {
             endpoint_url: None,
             credentials: CredentialSource::AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into() },
             role_arn: None,
+            role_terms: watchbell_engine::store::RoleTerms::default(),
             filter: Filter::Alerts,
             adopted: true,
             raw: false,

@@ -9,7 +9,6 @@ use watchbell_engine::aws::access::{Access, Identity, region_of};
 use watchbell_engine::aws::leftover::{Removable, find, is_known};
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
-use watchbell_engine::keychain::Patience;
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::setup::Me;
 use watchbell_engine::store::{Reader, SubscriptionRecord};
@@ -69,11 +68,7 @@ async fn looking(
     let of_region = |record: &&SubscriptionRecord| region.as_ref().is_none_or(|region| record.queue_region == *region);
     let record = records.iter().find(of_region).filter(|_| asked.profile.is_none());
     let access = match record {
-        Some(record) => {
-            let identity = account::identity_of(&record.credentials, Patience::Asked).await?;
-            let endpoint = global.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
-            Access::new(identity, record.role_arn.clone(), endpoint)
-        }
+        Some(record) => account::access_of(Some(record), global).await?,
         None => Access::new(Identity::Profile(asked.profile.clone()), None, global.endpoint_url.clone()),
     };
     match region.or_else(|| record.map(|record| record.queue_region.clone())) {

@@ -126,6 +126,19 @@ impl Out {
     }
 }
 
+impl Out {
+    /// What the person types on the terminal; `None` at its end.
+    #[expect(clippy::unused_self, reason = "reads as the place it goes to")]
+    pub(crate) fn asked(self, question: &str) -> Option<String> {
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "{question}");
+        let _ = stderr.flush();
+        let mut typed = String::new();
+        let read = io::stdin().read_line(&mut typed).ok()?;
+        (read > 0).then(|| typed.trim().to_owned())
+    }
+}
+
 /// Whether there is a person to ask: both the question and the answer go over a terminal.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

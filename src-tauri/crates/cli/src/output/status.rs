@@ -51,6 +51,11 @@ fn line(subscription: &SubscriptionStatus, now: Timestamp) -> String {
     };
     let backlog = subscription.backlog.map(|waiting| format!(", {waiting} waiting")).unwrap_or_default();
     let _ = writeln!(text, "    {}{heard}{backlog}", subscription.state.as_str().replace('_', " "));
+    if let Some(at) =
+        subscription.expires_at.filter(|_| subscription.renews == Some(false) && !subscription.state.is_blind())
+    {
+        let _ = writeln!(text, "    signs out {}: watchbellctl sign-in", words::ahead(at, now));
+    }
     for words in [&subscription.reason, &subscription.hint].into_iter().flatten() {
         let _ = writeln!(text, "    {}", words::clean_to(words, 600));
     }
@@ -76,6 +81,8 @@ mod tests {
             last_message: None,
             backlog: Some(3),
             in_flight: None,
+            expires_at: Some(now + jiff::SignedDuration::from_mins(25)),
+            renews: Some(false),
             reason: reason.map(Into::into),
             hint: reason.map(|_| "sign in again".into()),
         };

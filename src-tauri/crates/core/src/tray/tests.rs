@@ -13,7 +13,15 @@ fn now() -> Zoned {
 }
 
 fn line(name: &str, state: S, since: Option<&str>) -> SubscriptionLine {
-    SubscriptionLine { name: name.into(), state, since: since.map(|at| at.parse().unwrap()), reason: None, hint: None }
+    SubscriptionLine {
+        topic_arn: format!("arn:aws:sns:us-east-1:123456789012:{name}"),
+        name: name.into(),
+        state,
+        since: since.map(|at| at.parse().unwrap()),
+        reason: None,
+        hint: None,
+        signs_out: None,
+    }
 }
 
 fn failing(count: u32) -> TrayInput {
@@ -153,4 +161,22 @@ fn the_snooze_that_was_chosen_is_checked_and_a_window_is_offered_while_one_is_op
     }
     let open = TrayInput { window_ends: Some(at("2026-11-23T04:00:00Z")), ..TrayInput::default() };
     assert_eq!(checked(&open).0, 4, "an open window can be waited for");
+}
+
+#[test]
+fn a_sign_out_is_seen_coming_with_its_clock_time_and_a_way_to_sign_in() {
+    let ends = |at: &str| SubscriptionLine { signs_out: Some(at.parse().unwrap()), ..line("ssm-notify", S::Ok, None) };
+    let one =
+        tray_model(&TrayInput { subscriptions: vec![ends("2026-11-23T02:25:00Z")], ..TrayInput::default() }, &now());
+    assert_eq!(one.headline, "Nothing failing on ssm-notify; ssm-notify signs out at 04:25");
+    assert_eq!(one.mark, TrayMark::Fine, "it is heard until then");
+    assert_eq!(one.sign_in.unwrap().text, "Sign in…");
+    let two = vec![ends("2026-11-23T02:25:00Z"), ends("2026-11-23T02:20:00Z"), line("other", S::SignedOut, None)];
+    let two = tray_model(&TrayInput { subscriptions: two, ..TrayInput::default() }, &now());
+    assert!(two.headline.ends_with("; 2 topics sign out from 04:20 on"), "{}", two.headline);
+    let entry = two.sign_in.unwrap();
+    assert_eq!(entry.text, "Sign in for other…", "what is signed out comes before what soon will be");
+    assert!(entry.topic_arn.ends_with(":other"));
+    let none = TrayInput { subscriptions: vec![line("ssm-notify", S::Denied, None)], ..TrayInput::default() };
+    assert_eq!(tray_model(&none, &now()).sign_in, None, "signing in mends no denial");
 }

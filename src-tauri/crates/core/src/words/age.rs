@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::plural;
+
 /// "just now", "4 s ago", "2 min ago", "1 h ago", "3 d ago". What lies ahead of `now` (a skewed clock) is "just now".
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
@@ -14,9 +16,21 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// How far ahead something is: "in 25 minutes", "in 7 hours". What has passed is "now".
+pub fn ahead(then: Timestamp, now: Timestamp) -> String {
+    let seconds = u32::try_from(then.duration_since(now).as_secs().max(0)).unwrap_or(u32::MAX);
+    match seconds {
+        0 => "now".into(),
+        1..60 => format!("in {}", plural(seconds, "second")),
+        60..5_400 => format!("in {}", plural(seconds / 60, "minute")),
+        5_400..172_800 => format!("in {}", plural(seconds / 3_600, "hour")),
+        _ => format!("in {}", plural(seconds / 86_400, "day")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::age;
+    use super::{age, ahead};
     use jiff::{SignedDuration, Timestamp};
     use rstest::rstest;
 
@@ -33,6 +47,20 @@ mod tests {
     fn an_age_uses_the_largest_unit_that_says_enough(#[case] seconds: i64, #[case] words: &str) {
         let then = Timestamp::UNIX_EPOCH;
         assert_eq!(age(then, then + SignedDuration::from_secs(seconds)), words, "{seconds} s after");
+    }
+
+    #[rstest]
+    #[case(-5, "now")]
+    #[case(1, "in 1 second")]
+    #[case(60, "in 1 minute")]
+    #[case(25 * 60 + 59, "in 25 minutes")]
+    #[case(5_399, "in 89 minutes")]
+    #[case(5_400, "in 1 hour")]
+    #[case(7 * 3_600, "in 7 hours")]
+    #[case(172_800, "in 2 days")]
+    fn what_is_ahead_is_never_said_to_be_further_than_it_is(#[case] seconds: i64, #[case] words: &str) {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(ahead(now + SignedDuration::from_secs(seconds), now), words, "{seconds} s ahead");
     }
 
     #[test]

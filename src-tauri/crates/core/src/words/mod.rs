@@ -17,7 +17,7 @@ mod ticket;
 pub(crate) use clean::is_unseen;
 pub(crate) use names::bare_document;
 
-pub use age::age;
+pub use age::{age, ahead};
 pub use alert::alert;
 pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};
 pub use collective::{cannot_tell, clock, collective, ended};

@@ -151,6 +151,8 @@ mod tests {
             last_message: None,
             backlog: None,
             in_flight: None,
+            expires_at: None,
+            renews: None,
             reason: None,
             hint: None,
         });

@@ -3,9 +3,11 @@
 //! **Invariant:** the instance metadata service is never asked (a desktop has none and would stall), and every call has its own
 //! time-outs. Secrets come from the profile's own source or the OS keychain and are never formatted.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::identity::IdentityCache;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
@@ -13,15 +15,26 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::{OnceCell, watch};
 use watchbell_core::health::SubscriptionState;
 
+use super::identity::chain::{self, Origin};
+use super::identity::renewing::Renewing;
+use super::identity::{Ending, Limit, Role, mfa, role};
 use super::refusal::{Refusal, refusal, unsigned};
 use crate::error::{Code, Problem};
+use crate::keychain::Patience;
+use crate::sign_in::{RoleOfSession, Session};
+
+/// A source on this machine that takes longer hangs.
+const SOON: Duration = Duration::from_secs(5);
+/// One that reads several items of the keychain and asks AWS twice may take longer.
+const LATER: Duration = Duration::from_secs(25);
 
 /// The longest that a hurried call takes.
 const HURRIED: Duration = Duration::from_secs(3);
@@ -47,38 +60,109 @@ pub enum Identity {
         /// As the secret.
         token: SecretString,
     },
+    /// A role of an account, through IAM Identity Center.
+    IdentityCenter {
+        /// Who is signed in, shared with everything else in this process.
+        session: Arc<Session>,
+        /// The account, 12 digits.
+        account_id: String,
+        /// The role: a permission set's name.
+        role_name: String,
+    },
 }
 
-/// Everything needed to make clients; made anew after an outage or a change of credentials.
+/// Who AWS says that we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The user, the assumed role or the root.
+    pub arn: String,
+}
+
+/// Everything needed to make clients; made anew after an outage or a change of credentials. Clones share their credentials.
 #[derive(Debug, Clone)]
 pub struct Access {
     identity: Identity,
-    role_arn: Option<String>,
+    role: Option<Role>,
     endpoint_url: Option<String>,
+    limit: Limit,
+    credentials: Arc<OnceCell<Arc<Renewing>>>,
     hurried: bool,
     /// Fetched beforehand, from wherever the identity and the role have them.
     settled: Option<Credentials>,
 }
 
-/// Who the credentials belong to, as AWS sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Twelve digits.
-    pub account: String,
-    /// The user, the role's session, or the root.
-    pub arn: String,
+/// Where the credentials begin, and the roles on top, from the inside out.
+struct Way {
+    origin: SharedCredentialsProvider,
+    roles: Vec<Role>,
 }
 
 impl Access {
     /// Nothing is called yet. `endpoint_url` overrides where every call goes (for stand-ins).
     pub fn new(identity: Identity, role_arn: Option<String>, endpoint_url: Option<String>) -> Self {
-        Self { identity, role_arn, endpoint_url, hurried: false, settled: None }
+        Self::with_role(identity, role_arn.map(Role::of), endpoint_url)
+    }
+
+    /// As [`Access::new`], with a role on terms.
+    pub fn with_role(identity: Identity, role: Option<Role>, endpoint_url: Option<String>) -> Self {
+        Self {
+            identity,
+            role,
+            endpoint_url,
+            limit: Limit::default(),
+            credentials: Arc::default(),
+            hurried: false,
+            settled: None,
+        }
     }
 
     /// The same for somebody who waits: calls that give up after 3 s and are not tried again.
     #[must_use]
     pub fn hurried(&self) -> Self {
         Self { hurried: true, ..self.clone() }
+    }
+
+    /// When the credentials end, told anew whenever that changes; `None` while they are not known, or have no end.
+    pub async fn ending(&self, region: &str) -> watch::Receiver<Option<Ending>> {
+        self.renewing(&Region::new(region.to_owned())).await.ending()
+    }
+
+    /// The MFA device whose code is needed before anything can be signed; `None` when none is, or its session is open.
+    ///
+    /// # Errors
+    /// What the keychain said.
+    pub async fn code_wanted(&self, region: &str, patience: Patience) -> Result<Option<String>, Problem> {
+        for role in self.way(&Region::new(region.to_owned())).await.roles {
+            if let Some(serial) = &role.mfa_serial
+                && mfa::open_until(&role, serial, patience).await?.is_none()
+            {
+                return Ok(Some(serial.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens the session of the device that [`Access::code_wanted`] names, with the code that it shows. It is kept in the keychain
+    /// until it ends.
+    ///
+    /// # Errors
+    /// When AWS or the keychain does not take it, or no code is wanted.
+    pub async fn give_code(&self, region: &str, code: &str) -> Result<Ending, Problem> {
+        let region = Region::new(region.to_owned());
+        let config =
+            self.loader(&region, Duration::from_secs(10), RetryConfig::standard()).no_credentials().load().await;
+        let Way { origin: mut base, roles } = self.way(&region).await;
+        for role in roles {
+            if let Some(serial) = &role.mfa_serial
+                && mfa::open_until(&role, serial, Patience::Asked).await?.is_none()
+            {
+                return mfa::open(&role, serial, base, &config, code).await;
+            }
+            base = role::assumed(&role, base, &config, &self.limit).await;
+        }
+        Err(Problem::new(Code::No, "no code of an MFA device is needed", ""))
     }
 
     /// SQS in the queue's region, with time-outs above a long poll and no retries: receiving has its own back-off.
@@ -146,6 +230,21 @@ impl Access {
         Ok((Self { settled: Some(credentials), ..self.clone() }, until))
     }
 
+    /// Forgets the sessions that codes of MFA devices opened; with `keep_inner` that of the role on top alone.
+    ///
+    /// # Errors
+    /// What the keychain said.
+    pub async fn forget_sessions(&self, region: &str, keep_inner: bool) -> Result<(), Problem> {
+        for role in self.way(&Region::new(region.to_owned())).await.roles {
+            if let Some(serial) = &role.mfa_serial
+                && (!keep_inner || self.role.as_ref() == Some(&role))
+            {
+                mfa::forget(&role, serial).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn ordinary(&self, region: &str) -> SdkConfig {
         self.config(region, Duration::from_secs(10), RetryConfig::standard().with_max_attempts(3)).await
     }
@@ -153,6 +252,20 @@ impl Access {
     async fn config(&self, region: &str, attempt: Duration, retry: RetryConfig) -> SdkConfig {
         let (attempt, retry) = if self.hurried { (HURRIED, RetryConfig::disabled()) } else { (attempt, retry) };
         let region = Region::new(region.to_owned());
+        if let Some(credentials) = &self.settled {
+            let provider = SharedCredentialsProvider::new(credentials.clone());
+            return self.loader(&region, attempt, retry).credentials_provider(provider).load().await;
+        }
+        let credentials = Arc::clone(self.renewing(&region).await);
+        self.loader(&region, attempt, retry)
+            .credentials_provider(SharedCredentialsProvider::from(credentials as Arc<_>))
+            // They are kept by us, who know when they are to be renewed and what is to be done when they cannot.
+            .identity_cache(IdentityCache::no_cache())
+            .load()
+            .await
+    }
+
+    fn loader(&self, region: &Region, attempt: Duration, retry: RetryConfig) -> ConfigLoader {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(attempt.min(Duration::from_secs(5)))
             .operation_attempt_timeout(attempt)
@@ -170,47 +283,71 @@ impl Access {
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        if let Some(credentials) = &self.settled {
-            return loader.credentials_provider(SharedCredentialsProvider::new(credentials.clone())).load().await;
-        }
-        let base = match &self.identity {
-            // A chain of our own: the SDK's default one ends at the instance metadata service.
-            Identity::Profile(Some(name)) => SharedCredentialsProvider::new(profile(name, &region)),
-            Identity::Profile(None) => SharedCredentialsProvider::new(
-                CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
-                    .or_else(
-                        "Profile",
-                        ProfileFileCredentialsProvider::builder().configure(&provider(&region)).build(),
-                    ),
-            ),
-            Identity::AccessKey { id, secret } => SharedCredentialsProvider::new(Credentials::new(
+        loader
+    }
+
+    async fn renewing(&self, region: &Region) -> &Arc<Renewing> {
+        self.credentials
+            .get_or_init(async || {
+                let config =
+                    self.loader(region, Duration::from_secs(10), RetryConfig::standard()).no_credentials().load().await;
+                let Way { origin: mut provider, roles } = self.way(region).await;
+                let slow = matches!(self.identity, Identity::IdentityCenter { .. })
+                    || roles.iter().any(|role| role.mfa_serial.is_some());
+                let within = if slow { LATER } else { SOON };
+                for role in roles {
+                    let base = Renewing::new(provider, within, Limit::default());
+                    provider = role::assumed(&role, SharedCredentialsProvider::new(base), &config, &self.limit).await;
+                }
+                Arc::new(Renewing::new(provider, within, self.limit.clone()))
+            })
+            .await
+    }
+
+    async fn way(&self, region: &Region) -> Way {
+        let mut roles = Vec::new();
+        let environment = EnvironmentVariableCredentialsProvider::new;
+        let in_hand = |id: &str, secret: &SecretString, token: Option<&SecretString>| {
+            let token = token.map(|token| token.expose_secret().to_owned());
+            SharedCredentialsProvider::new(Credentials::new(
                 id,
                 secret.expose_secret(),
-                None,
-                None,
-                "watchbell-keychain",
-            )),
-            Identity::TemporaryKey { id, secret, token } => SharedCredentialsProvider::new(Credentials::new(
-                id,
-                secret.expose_secret(),
-                Some(token.expose_secret().to_owned()),
+                token,
                 None,
                 "watchbell-keychain",
-            )),
+            ))
         };
-        let config = loader.credentials_provider(base).load().await;
-        match &self.role_arn {
-            None => config,
-            Some(role) => {
-                let role = aws_config::sts::AssumeRoleProvider::builder(role)
-                    .configure(&config)
-                    .region(region)
-                    .session_name("watchbell")
-                    .build()
-                    .await;
-                config.into_builder().credentials_provider(SharedCredentialsProvider::new(role)).build()
+        let origin = match &self.identity {
+            Identity::Profile(name) => {
+                let has_key = name.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|id| !id.is_empty());
+                let chain = if has_key { None } else { chain::with_mfa(name.as_deref()).await };
+                match (chain, name) {
+                    (Some(chain), _) => {
+                        roles.extend(chain.roles);
+                        match chain.origin {
+                            Origin::Profile(name) => SharedCredentialsProvider::new(profile(&name, region)),
+                            Origin::Environment => SharedCredentialsProvider::new(environment()),
+                            Origin::Key(key) => SharedCredentialsProvider::new(key),
+                        }
+                    }
+                    (None, Some(name)) => SharedCredentialsProvider::new(profile(name, region)),
+                    // A chain of our own: the SDK's default one ends at the instance metadata service.
+                    (None, None) => SharedCredentialsProvider::new(
+                        CredentialsProviderChain::first_try("Environment", environment()).or_else(
+                            "Profile",
+                            ProfileFileCredentialsProvider::builder().configure(&provider(region)).build(),
+                        ),
+                    ),
+                }
             }
-        }
+            Identity::AccessKey { id, secret } => in_hand(id, secret, None),
+            Identity::TemporaryKey { id, secret, token } => in_hand(id, secret, Some(token)),
+            Identity::IdentityCenter { session, account_id, role_name } => SharedCredentialsProvider::new(
+                RoleOfSession::new(Arc::clone(session), account_id.clone(), role_name.clone(), self.limit.clone()),
+            ),
+        };
+        roles.extend(self.role.clone());
+        Way { origin, roles }
     }
 }
 

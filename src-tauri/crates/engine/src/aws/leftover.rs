@@ -20,7 +20,7 @@ use super::leave::{LeaveReport, leave};
 use super::queue;
 use super::refusal::refusal;
 use crate::error::{Code, Problem};
-use crate::store::{CredentialSource, SubscriptionRecord};
+use crate::store::{CredentialSource, RoleTerms, SubscriptionRecord};
 
 /// AWS takes 30 tag calls a second from an account.
 const TAG_CALLS_AT_ONCE: usize = 8;
@@ -171,6 +171,7 @@ impl Removable {
             endpoint_url: None,
             credentials: CredentialSource::Profile { name: None },
             role_arn: None,
+            role_terms: RoleTerms::default(),
             filter: Filter::All,
             adopted: false,
             raw: false,

@@ -8,6 +8,7 @@ pub mod check;
 pub mod commands;
 pub(crate) mod confirm;
 pub mod iam;
+pub mod identity;
 pub(crate) mod lease;
 pub mod leave;
 pub mod leftover;

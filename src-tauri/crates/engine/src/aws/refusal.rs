@@ -18,6 +18,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::health::SubscriptionState;
 
 use crate::error::{Code, Problem};
+pub(crate) use credentials::NoCredentials;
 use denial::Denial;
 
 /// A call that AWS refused or that did not reach it.
@@ -71,6 +72,9 @@ pub(crate) fn unsigned(operation: &str, error: &CredentialsError) -> Refusal {
 /// themselves come from AWS (SSO, a role), and being offline there is not being signed out.
 fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> Refusal {
     let causes = || std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
+    if let Some(NoCredentials(refusal)) = causes().find_map(|cause| cause.downcast_ref::<NoCredentials>()) {
+        return (**refusal).clone();
+    }
     let offline = |cause: &(dyn Error + 'static)| {
         cause.downcast_ref::<ConnectorError>().is_some_and(|failed| failed.is_io() || failed.is_timeout())
             || matches!(cause.downcast_ref::<CredentialsError>(), Some(CredentialsError::ProviderTimedOut(_)))

@@ -66,6 +66,18 @@ pub async fn status(dir: &DataDir) -> Result<StatusReport, Problem> {
     })
 }
 
+/// Tells a running engine that somebody signed in, so that it does not wait for its next try. With none running there is nothing to do.
+///
+/// # Errors
+/// When the engine does not answer; it finds the sign-in with its next try all the same.
+pub async fn signed_in(dir: &DataDir) -> Result<(), Problem> {
+    let Some(holder) = EngineLock::holder(dir) else { return Ok(()) };
+    match ask(holder.socket.as_deref().unwrap_or(dir.socket()), &Request::SignedIn).await? {
+        Reply::GoesOn => Ok(()),
+        other => Err(unexpected(other)),
+    }
+}
+
 /// Brings the window of the running app up, on a command if one is named.
 ///
 /// # Errors
@@ -100,6 +112,8 @@ fn stopped(record: SubscriptionRecord) -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        expires_at: None,
+        renews: None,
         reason: Some("no engine is running".into()),
         hint: Some("start Watchbell, or watchbellctl watch".into()),
     }

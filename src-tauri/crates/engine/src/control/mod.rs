@@ -8,7 +8,7 @@ mod server;
 
 use serde::{Deserialize, Serialize};
 
-pub use client::{open, perform, status, test_alert};
+pub use client::{open, perform, signed_in, status, test_alert};
 pub(crate) use server::serve;
 
 use crate::error::Problem;
@@ -31,6 +31,8 @@ pub enum Request {
     },
     /// Show a test alert.
     TestAlert,
+    /// Somebody signed in: what waits for that goes on at once.
+    SignedIn,
     /// Bring the window up, on a command if one is named.
     Open {
         /// The command to show.
@@ -54,6 +56,8 @@ pub enum Reply {
     },
     /// To [`Request::TestAlert`], after it was shown.
     Alerted,
+    /// To [`Request::SignedIn`].
+    GoesOn,
     /// To [`Request::Open`].
     Opened,
     /// It could not be done.

@@ -124,6 +124,9 @@ fn whose(caller: &Caller, record: Option<&SubscriptionRecord>, until: Option<Tim
         None | Some((CredentialSource::Profile { name: None }, _)) => "the AWS SDK's own chain".to_owned(),
         Some((CredentialSource::Profile { name: Some(name) }, _)) => format!("the profile {name}"),
         Some((CredentialSource::AccessKey { id }, _)) => format!("the access key {id}"),
+        Some((CredentialSource::IdentityCenter { role_name, .. }, _)) => {
+            format!("IAM Identity Center as {role_name}")
+        }
     };
     let until = match until {
         Some(until) if until <= now => format!("; they ended at {until:.0}"),

@@ -168,7 +168,7 @@ impl Patient<'_> {
         let (topic, question) = (&self.topic, self.question);
         let record = self.record.as_ref();
         let granted = match record {
-            Some(record) => access_of(record, question.endpoint_url.clone(), Patience::Background).await,
+            Some(record) => access_of(record, question.endpoint_url.as_deref(), Patience::Background).await,
             None => Ok(own_chain(question)),
         };
         // The way to AWS needs no secret.

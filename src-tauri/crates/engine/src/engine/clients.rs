@@ -44,7 +44,7 @@ impl Clients {
         let access = if let Some(access) = granted {
             access
         } else {
-            access_of(&self.record, self.endpoint_url.clone(), Patience::Background).await?
+            access_of(&self.record, self.endpoint_url.as_deref(), Patience::Background).await?
         };
         let sqs = skew::measured(&access.sqs(&self.record.queue_region).await, &self.store);
         self.granted.send_replace(Some(access));

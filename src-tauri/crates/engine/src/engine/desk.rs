@@ -56,6 +56,12 @@ impl Desk {
         Ok(report)
     }
 
+    /// Somebody signed in: what waits for that goes on at once.
+    pub fn signed_in(&self) {
+        crate::sign_in::forget_memory();
+        self.reload.send_replace(());
+    }
+
     /// Shows a test alert.
     ///
     /// # Errors
@@ -81,6 +87,10 @@ impl Desk {
                 Ok(()) => Reply::Alerted,
                 Err(problem) => Reply::Refused { problem },
             },
+            Request::SignedIn => {
+                self.signed_in();
+                Reply::GoesOn
+            }
             Request::Open { command_id } => match self.wishes.try_send(Wish::Open { command_id }) {
                 Ok(()) => Reply::Opened,
                 Err(_) => Reply::Refused {

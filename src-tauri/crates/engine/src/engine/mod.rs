@@ -5,6 +5,7 @@
 
 mod clients;
 mod desk;
+mod endings;
 mod look;
 mod open_windows;
 mod progress;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
 
+use crate::aws::refusal::Refusal;
 use crate::error::{Code, Problem};
 use crate::health::Board;
 use crate::receive::Ended;
@@ -44,6 +45,8 @@ impl Default for Pace {
 /// For whom, and how long.
 pub(super) struct Restarts {
     pub(super) topic: String,
+    /// How one signs in again, where that is known better here than from AWS's answer.
+    pub(super) way_back: Option<&'static str>,
     pub(super) board: Board,
     pub(super) once: bool,
     pub(super) pace: Pace,
@@ -71,7 +74,10 @@ impl Restarts {
                     self.pace.0.reset();
                     continue;
                 }
-                Some(Ok(Ended::Refused { refusal, heard })) => {
+                Some(Ok(Ended::Refused { mut refusal, heard })) => {
+                    if let Some(way_back) = self.way_back.filter(|_| ended_by_aws(&refusal)) {
+                        way_back.clone_into(&mut refusal.problem.hint);
+                    }
                     tracing::warn!(topic = self.topic, problem = %refusal.problem, "receiving failed");
                     self.board.troubled(&self.topic, refusal.state, &refusal.problem);
                     if heard {
@@ -100,6 +106,13 @@ impl Restarts {
             }
         }
     }
+}
+
+/// AWS itself said that the credentials have ended; what our own sources say has the right words already.
+fn ended_by_aws(refusal: &Refusal) -> bool {
+    refusal.state == SubscriptionState::SignedOut
+        && refusal.problem.code == Code::AwsRefused
+        && refusal.problem.message.contains("expired")
 }
 
 fn broke() -> Problem {

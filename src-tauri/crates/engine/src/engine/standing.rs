@@ -15,8 +15,8 @@ use watchbell_core::tray::{
 use watchbell_core::window::Current;
 use watchbell_core::words;
 
-use super::Progress;
 use super::open_windows::OpenWindows;
+use super::{Progress, endings};
 use crate::clock;
 use crate::error::Problem;
 use crate::health::Board;
@@ -84,6 +84,7 @@ pub(super) fn follow(
                 Ok(()) = health.changed() => {}
                 Ok(()) = alerts.changed() => {}
                 () = pause(windows.wake) => {}
+                () = pause(endings::wake(&board.lines(), clock::now())) => {}
                 // A timer does not count while the machine sleeps: a window may have opened or closed meanwhile.
                 Ok(()) = wakes.changed() => {}
                 else => return,
@@ -169,11 +170,13 @@ fn compose(
         subscriptions: subscriptions
             .iter()
             .map(|line| SubscriptionLine {
+                topic_arn: line.topic_arn.clone(),
                 name: line.topic_arn.rsplit(':').next().unwrap_or_default().to_owned(),
                 state: line.state,
                 since: line.last_completed_poll.filter(|_| line.state.is_blind()),
                 reason: line.reason.clone(),
                 hint: line.hint.clone(),
+                signs_out: endings::signs_out(line, clock::now()),
             })
             .collect(),
         unacknowledged: counted.unacknowledged,

@@ -14,12 +14,13 @@ use watchbell_core::listening::Silence;
 
 use super::clients::Clients;
 use super::restart::{Pace, Restarts};
-use super::{Progress, look, watched, windows};
+use super::{Progress, endings, look, watched, windows};
 use crate::aws::refusal::Refusal;
 use crate::error::Code;
 use crate::health::Board;
 use crate::paths::DataDir;
 use crate::receive::{Ear, Ended, Receiving, Shared};
+use crate::sign_in;
 use crate::store::{Reader, Store, SubscriptionRecord};
 use crate::view::SubscriptionStatus;
 
@@ -104,7 +105,7 @@ impl Supervisor {
 
     /// Listens to one subscription until cancelled; with `once`, until it drained.
     async fn listen(self, record: SubscriptionRecord, cancel: CancellationToken, nudges: watch::Receiver<()>) {
-        let topic = record.topic_arn.to_string();
+        let (topic, way_back) = (record.topic_arn.to_string(), sign_in::way_back(&record));
         let ear = Ear::open(&record, &self.store, &self.board).await;
         let place = (record.queue_url.clone(), record.topic_arn.clone());
         let kept = (self.store.clone(), self.board.clone());
@@ -119,6 +120,7 @@ impl Supervisor {
                 board: self.board.clone(),
                 readers: self.windows.clone(),
             };
+            looks.spawn(endings::follow(access.clone(), record.clone(), self.board.clone(), cancel.clone()));
             looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
             let (dir, store) = (self.dir.clone(), self.store.clone());
             looks.spawn(watched::now_and_then(access.clone(), record.clone(), dir, store, cancel.clone()));
@@ -133,6 +135,7 @@ impl Supervisor {
         }
         let restarts = Restarts {
             topic,
+            way_back,
             board: self.board.clone(),
             once: self.once,
             pace: Pace::default(),
@@ -182,6 +185,8 @@ fn line(record: &SubscriptionRecord) -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        expires_at: None,
+        renews: None,
         reason: None,
         hint: None,
     }

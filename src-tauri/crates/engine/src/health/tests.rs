@@ -15,6 +15,8 @@ fn line() -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        expires_at: None,
+        renews: None,
         reason: None,
         hint: None,
     }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::MAX_SECRET;
 use crate::error::{Code, Problem};
 
 /// A refusal of the keychain. None of these carries a secret.
@@ -21,9 +20,6 @@ pub enum KeychainError {
     /// It refused, or the person dismissed its question.
     #[error("the keychain refused: {0}")]
     Denied(String),
-    /// The secret is longer than every platform's keychain takes.
-    #[error("the secret has {0} bytes; a keychain item holds at most {MAX_SECRET}")]
-    TooLarge(usize),
     /// There is no such item.
     #[error("the keychain has no item \"{0}\"")]
     NotFound(String),
@@ -50,9 +46,6 @@ impl KeychainError {
                 "Look for a prompt of the keychain behind other windows, answer it, and try again.".to_owned()
             }
             Self::Denied(_) => "Allow Watchbell to use the keychain and try again.".to_owned(),
-            Self::TooLarge(_) => {
-                "A secret access key has 40 characters: check what was given on standard input.".to_owned()
-            }
             Self::NotFound(_) => {
                 "Subscribe again with --access-key-id and the secret on standard input, which stores it anew."
                     .to_owned()

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::parts::{self, Items};
 use super::{KeychainError, MAX_SECRET, Patience, SecretStore};
 
 /// Items in memory. It can be told to fail as a locked or missing keychain does.
@@ -26,6 +27,13 @@ impl MemoryStore {
         *lock(&self.failing) = error;
     }
 
+    /// The names of all items, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = lock(&self.items).keys().cloned().collect();
+        names.sort();
+        names
+    }
+
     fn ready(&self) -> Result<MutexGuard<'_, HashMap<String, SecretString>>, KeychainError> {
         match lock(&self.failing).clone() {
             Some(error) => Err(error),
@@ -39,14 +47,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl SecretStore for MemoryStore {
-    fn get<'a>(&'a self, item: &'a str, _: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
+/// As strict as the narrowest of the real ones.
+impl Items for MemoryStore {
+    fn read<'a>(&'a self, item: &'a str, _: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
         Box::pin(
             async move { self.ready()?.get(item).cloned().ok_or_else(|| KeychainError::NotFound(item.to_owned())) },
         )
     }
 
-    fn set<'a>(
+    fn write<'a>(
         &'a self,
         item: &'a str,
         secret: &'a SecretString,
@@ -55,16 +64,35 @@ impl SecretStore for MemoryStore {
         Box::pin(async move {
             let bytes = secret.expose_secret().len();
             if bytes > MAX_SECRET {
-                return Err(KeychainError::TooLarge(bytes));
+                return Err(KeychainError::Failed(format!("{bytes} bytes do not fit into one item")));
             }
             self.ready()?.insert(item.to_owned(), secret.clone());
             Ok(())
         })
     }
 
-    fn delete<'a>(&'a self, item: &'a str, _: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
+    fn remove<'a>(&'a self, item: &'a str, _: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
         Box::pin(
             async move { self.ready()?.remove(item).map(drop).ok_or_else(|| KeychainError::NotFound(item.to_owned())) },
         )
+    }
+}
+
+impl SecretStore for MemoryStore {
+    fn get<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
+        Box::pin(parts::get(self, item, patience))
+    }
+
+    fn set<'a>(
+        &'a self,
+        item: &'a str,
+        secret: &'a SecretString,
+        patience: Patience,
+    ) -> BoxFuture<'a, Result<(), KeychainError>> {
+        Box::pin(parts::set(self, item, secret, patience))
+    }
+
+    fn delete<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
+        Box::pin(parts::delete(self, item, patience))
     }
 }

@@ -11,6 +11,7 @@ mod child;
 mod error;
 mod memory;
 mod parent;
+mod parts;
 #[cfg(target_os = "linux")]
 mod secret_service;
 mod wire;
@@ -28,7 +29,8 @@ pub use parent::ChildStore;
 /// The name under which every item of ours is filed.
 pub const SERVICE: &str = "watchbell";
 
-/// The longest secret in bytes: the cap of the Windows credential manager, kept everywhere so that a data folder can move.
+/// The most bytes of one item: the cap of the Windows credential manager, kept everywhere so that there is one way to test. A
+/// longer secret is laid into several items and put together again; whoever asks for it does not notice.
 pub const MAX_SECRET: usize = 2560;
 
 /// How long a keychain may take.
@@ -75,6 +77,17 @@ pub fn access_key_item(access_key_id: &str) -> String {
 /// The item that holds the session token of a temporary access key.
 pub fn session_token_item(access_key_id: &str) -> String {
     format!("aws-session-token/{access_key_id}")
+}
+
+/// The item that says which session a code of an MFA device opened; its secret and its token have items of their own. No secret is
+/// in `what`, which tells who signed in to what.
+pub fn mfa_session_item(what: &str) -> String {
+    format!("aws-mfa-session/{what}")
+}
+
+/// The item that holds a token of IAM Identity Center, or the registration with it.
+pub fn identity_center_item(kind: &str, start_url: &str, region: &str) -> String {
+    format!("aws-identity-center-{kind}/{region}/{start_url}")
 }
 
 /// Whether an access key is a temporary one, which needs a session token: AWS begins its id with `ASIA` (IAM user guide,

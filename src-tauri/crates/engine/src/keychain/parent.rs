@@ -12,8 +12,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
+use super::parts::{self, Items};
 use super::wire::{Operation, Reply, Request};
-use super::{CHILD_FLAG, KeychainError, MAX_SECRET, Patience, SecretStore};
+use super::{CHILD_FLAG, KeychainError, Patience, SecretStore};
 
 /// The operating system's keychain, through a short-lived child process.
 #[derive(Clone, Debug)]
@@ -107,12 +108,31 @@ fn failed(error: impl std::fmt::Display) -> KeychainError {
     KeychainError::Failed(error.to_string())
 }
 
-impl SecretStore for ChildStore {
-    fn get<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
+impl Items for ChildStore {
+    fn read<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
         Box::pin(async move {
             let secret = self.ask(Operation::Get, item, None, patience).await?;
             secret.ok_or_else(|| KeychainError::NotFound(item.to_owned()))
         })
+    }
+
+    fn write<'a>(
+        &'a self,
+        item: &'a str,
+        secret: &'a SecretString,
+        patience: Patience,
+    ) -> BoxFuture<'a, Result<(), KeychainError>> {
+        Box::pin(async move { self.ask(Operation::Set, item, Some(secret), patience).await.map(drop) })
+    }
+
+    fn remove<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
+        Box::pin(async move { self.ask(Operation::Delete, item, None, patience).await.map(drop) })
+    }
+}
+
+impl SecretStore for ChildStore {
+    fn get<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
+        Box::pin(parts::get(self, item, patience))
     }
 
     fn set<'a>(
@@ -121,16 +141,10 @@ impl SecretStore for ChildStore {
         secret: &'a SecretString,
         patience: Patience,
     ) -> BoxFuture<'a, Result<(), KeychainError>> {
-        Box::pin(async move {
-            let bytes = secret.expose_secret().len();
-            if bytes > MAX_SECRET {
-                return Err(KeychainError::TooLarge(bytes));
-            }
-            self.ask(Operation::Set, item, Some(secret), patience).await.map(drop)
-        })
+        Box::pin(parts::set(self, item, secret, patience))
     }
 
     fn delete<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
-        Box::pin(async move { self.ask(Operation::Delete, item, None, patience).await.map(drop) })
+        Box::pin(parts::delete(self, item, patience))
     }
 }

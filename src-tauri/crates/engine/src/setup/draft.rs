@@ -10,6 +10,7 @@ use watchbell_core::plan::Filter;
 
 use crate::error::{Code, Problem};
 use crate::paths::{self, DataDir};
+use crate::sign_in::Place;
 use crate::store::CredentialSource;
 
 /// Where the person was.
@@ -39,6 +40,8 @@ pub struct Draft {
     pub credentials: Option<CredentialSource>,
     /// An access key whose secret this set-up put into the keychain; forgotten with the draft unless a subscription uses it.
     pub kept_key: Option<String>,
+    /// A place of IAM Identity Center that this set-up signed in to; signed out of with the draft unless a subscription uses it.
+    pub kept_place: Option<Place>,
     /// A role to assume.
     pub role_arn: Option<String>,
     /// The region whose topics are listed.

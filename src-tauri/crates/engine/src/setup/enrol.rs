@@ -14,7 +14,7 @@ use crate::aws::access::Access;
 use crate::aws::subscribe::{self, Step, SubscribeFailed, SubscribeRequest, Subscribed};
 use crate::error::{Code, Problem};
 use crate::paths::DataDir;
-use crate::store::{Act, CredentialSource, SubscriptionRecord};
+use crate::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
 use crate::{clock, control};
 
 /// What the person wants.
@@ -32,6 +32,8 @@ pub struct Wanted {
     pub credentials: CredentialSource,
     /// A role to assume with them.
     pub role_arn: Option<String>,
+    /// On which terms.
+    pub role_terms: RoleTerms,
     /// Where AWS is, when not at its usual place.
     pub endpoint_url: Option<String>,
     /// Whether a queue of ours that this data folder does not know may be taken over.
@@ -45,6 +47,8 @@ pub struct NewSecret {
     pub id: String,
     /// It.
     pub secret: SecretString,
+    /// The session token of a temporary key.
+    pub token: Option<SecretString>,
 }
 
 /// What a subscription that exists would want again: for a repair.
@@ -56,6 +60,7 @@ pub fn wanted_of(record: &SubscriptionRecord) -> Wanted {
         queue_url: None,
         credentials: record.credentials.clone(),
         role_arn: record.role_arn.clone(),
+        role_terms: record.role_terms.clone(),
         endpoint_url: record.endpoint_url.clone(),
         take_over: true,
     }
@@ -132,6 +137,7 @@ fn record(
         endpoint_url: wanted.endpoint_url.clone(),
         credentials: wanted.credentials.clone(),
         role_arn: wanted.role_arn.clone(),
+        role_terms: wanted.role_terms.clone(),
         filter: request.filter,
         adopted: done.adopted,
         raw: done.raw,
@@ -152,6 +158,10 @@ async fn remember(
         return Err(Problem::new(Code::No, "interrupted: what was made was taken back", "run the command again"));
     }
     if let Some(new) = new {
+        // The token first: a secret beside the token of an earlier one would be no pair.
+        if let Some(token) = &new.token {
+            secrets::keep_token(&new.id, token).await?;
+        }
         secrets::keep(&new.id, &new.secret).await?;
     }
     let Err(mut problem) = control::perform(dir, Act::PutSubscription(Box::new(record))).await else { return Ok(()) };

@@ -15,4 +15,4 @@ pub use enrol::{NewSecret, Wanted, enrol, request, wanted_of};
 pub use leave::take_away;
 pub use me::Me;
 pub use probe::{DOCUMENT as PROBE_DOCUMENT, publish_probe};
-pub use secrets::{access_of, forget, identity_of, keep, keep_token, kept, put_back};
+pub use secrets::{access_of, forget, forget_all, identity_of, keep, keep_token, kept, put_back};

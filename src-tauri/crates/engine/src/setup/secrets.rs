@@ -10,13 +10,18 @@ use crate::error::Problem;
 use crate::keychain::{
     ChildStore, KeychainError, Patience, SecretStore, access_key_item, is_temporary, session_token_item,
 };
+use crate::sign_in;
 use crate::store::{CredentialSource, SubscriptionRecord};
 
 /// With the secret out of the keychain, which may ask the person to unlock it when it has the [`Patience`] for that.
 ///
 /// # Errors
 /// What the keychain said.
-pub async fn identity_of(credentials: &CredentialSource, patience: Patience) -> Result<Identity, Problem> {
+pub async fn identity_of(
+    credentials: &CredentialSource,
+    endpoint_url: Option<&str>,
+    patience: Patience,
+) -> Result<Identity, Problem> {
     match credentials {
         CredentialSource::Profile { name } => Ok(Identity::Profile(name.clone())),
         CredentialSource::AccessKey { id } => {
@@ -28,20 +33,27 @@ pub async fn identity_of(credentials: &CredentialSource, patience: Patience) -> 
             let token = store.get(&session_token_item(id), patience).await?;
             Ok(Identity::TemporaryKey { id: id.clone(), secret, token })
         }
+        CredentialSource::IdentityCenter { place, account_id, role_name } => {
+            let session = sign_in::session(place, endpoint_url)?;
+            // Whether somebody is signed in comes out with the first call, in its own words.
+            session.unlock(patience).await?;
+            Ok(Identity::IdentityCenter { session, account_id: account_id.clone(), role_name: role_name.clone() })
+        }
     }
 }
 
-/// The rights of a subscription; `endpoint_url` goes before its own.
+/// The rights of a subscription, its role included. `endpoint_url` overrides the one that is remembered.
 ///
 /// # Errors
-/// As [`identity_of`].
+/// What the keychain said.
 pub async fn access_of(
     record: &SubscriptionRecord,
-    endpoint_url: Option<String>,
+    endpoint_url: Option<&str>,
     patience: Patience,
 ) -> Result<Access, Problem> {
-    let identity = identity_of(&record.credentials, patience).await?;
-    Ok(Access::new(identity, record.role_arn.clone(), endpoint_url.or_else(|| record.endpoint_url.clone())))
+    let endpoint_url = endpoint_url.or(record.endpoint_url.as_deref());
+    let identity = identity_of(&record.credentials, endpoint_url, patience).await?;
+    Ok(Access::with_role(identity, record.role(), endpoint_url.map(str::to_owned)))
 }
 
 /// Keeps the secret of an access key.
@@ -83,12 +95,37 @@ pub async fn put_back(id: &str, before: Option<&SecretString>) -> Result<(), Pro
     }
 }
 
-/// Forgets the secrets of a subscription's access key, unless another subscription uses it. One that is gone is forgotten.
+/// Forgets everything that was kept for a subscription and that no other one uses: secrets, sign-ins, sessions behind an MFA device.
+///
+/// # Errors
+/// What the keychain said.
+pub async fn forget_all(
+    access: &Access,
+    record: &SubscriptionRecord,
+    others: &[SubscriptionRecord],
+) -> Result<(), Problem> {
+    let same = |other: &SubscriptionRecord| other.credentials == record.credentials;
+    if !others.iter().any(|other| same(other) && other.role() == record.role()) {
+        let keep_inner = others.iter().any(same);
+        access.forget_sessions(&record.queue_region, keep_inner).await?;
+    }
+    forget(&record.credentials, others).await
+}
+
+/// Forgets the secrets of an access key or a sign-in, unless another subscription uses it. One that is gone is forgotten.
 ///
 /// # Errors
 /// What the keychain said.
 pub async fn forget(credentials: &CredentialSource, others: &[SubscriptionRecord]) -> Result<(), Problem> {
-    let CredentialSource::AccessKey { id } = credentials else { return Ok(()) };
+    let id = match credentials {
+        CredentialSource::Profile { .. } => return Ok(()),
+        CredentialSource::IdentityCenter { place, .. } => {
+            // One sign-in serves every account and role of its place.
+            let uses = |other: &SubscriptionRecord| matches!(&other.credentials, CredentialSource::IdentityCenter { place: theirs, .. } if theirs == place);
+            return if others.iter().any(uses) { Ok(()) } else { sign_in::sign_out(place, None).await };
+        }
+        CredentialSource::AccessKey { id } => id,
+    };
     if others.iter().any(|other| other.credentials == *credentials) {
         return Ok(());
     }

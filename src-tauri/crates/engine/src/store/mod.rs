@@ -48,7 +48,7 @@ pub use self::key::AlertKey;
 pub use self::reader::Reader;
 pub use self::replay::REPLAY_DAYS_MAX;
 pub use self::table::alert::PendingAlert;
-pub use self::table::subscription::{CredentialSource, SubscriptionRecord};
+pub use self::table::subscription::{CredentialSource, RoleTerms, SubscriptionRecord};
 pub use self::table::window_definition::WindowDefinition;
 pub(crate) use self::windows::may_have_run;
 pub use self::windows::{ReportsDue, ToldExecution, WindowAlert, WindowReading, WindowsKnown};

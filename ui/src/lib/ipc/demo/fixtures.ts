@@ -2,7 +2,16 @@
 import type { CommandRow, Counts, EventRow, GapRow, InvocationRow, QuarantineRow, Standing } from "../host";
 
 export type Scene =
-  "patch" | "empty" | "unsubscribed" | "first" | "storm" | "blind" | "error" | "hostile" | "many";
+  | "patch"
+  | "empty"
+  | "unsubscribed"
+  | "first"
+  | "storm"
+  | "blind"
+  | "signed_out"
+  | "error"
+  | "hostile"
+  | "many";
 
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
 const NONE: Counts = {
@@ -245,22 +254,27 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
       !one.simulated &&
       !one.muted,
   ).length;
-  const blind = scene === "blind";
+  const out = scene === "signed_out";
+  const blind = scene === "blind" || out;
   const line = {
     topic_arn: TOPIC,
     name: scene === "hostile" ? `<i>ssm-notify</i> ${"long-".repeat(30)}` : "ssm-notify",
     queue_url: "https://sqs.eu-central-1.amazonaws.com/123456789012/watchbell-ada-bridge-1f00c3aa",
-    state: blind ? "denied" : "ok",
+    state: out ? "signed_out" : blind ? "denied" : "ok",
     last_completed_poll: iso(now - (blind ? 26 * MINUTE : 4000)),
     last_message: iso(now - (blind ? 31 * MINUTE : 20_000)),
     backlog: blind ? null : 0,
     in_flight: blind ? null : 0,
-    reason: blind
-      ? "SQS refused ReceiveMessage: the role acme-ops may not call sqs:ReceiveMessage on this queue."
-      : null,
-    hint: blind
-      ? "Ask the admin to allow sqs:ReceiveMessage on watchbell-ada-bridge-1f00c3aa, then nothing else is needed."
-      : null,
+    reason: out
+      ? "signed out of AWS: a new code of the MFA device arn:aws:iam::123456789012:mfa/ann is needed"
+      : blind
+        ? "SQS refused ReceiveMessage: the role acme-ops may not call sqs:ReceiveMessage on this queue."
+        : null,
+    hint: out
+      ? "press Sign in…, and type the code that the device shows"
+      : blind
+        ? "Ask the admin to allow sqs:ReceiveMessage on watchbell-ada-bridge-1f00c3aa, then nothing else is needed."
+        : null,
   };
   const full = {
     code: "storage",

@@ -247,6 +247,13 @@ export function setup(world: World): SetupHost {
       ]),
     testListeners: () => answer(() => 3),
     sendTest: () => answer(() => ({ command_id: "0c4e81d2-f03a-4779-a1b2-0c4e81d2f03a", heard: true })),
+    signInAgain: () => answer(() => ({ kind: "code" as const, serial: "arn:aws:iam::123456789012:mfa/ann" })),
+    giveCode: (_topic, code) =>
+      answer(() => {
+        if (!/^\d{6}$/.test(code.trim()))
+          refuse("a code of an MFA device has six digits", "type the six digits that the device shows now");
+        return { kind: "done" as const };
+      }),
     subscriptions: () =>
       answer(() =>
         world.standing().subscriptions.map((line) => ({

@@ -8,14 +8,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use watchbell_core::backoff::Backoff;
-use watchbell_engine::aws::access::Access;
 use watchbell_engine::aws::commands::{self, ToldCommand};
 use watchbell_engine::error::Problem;
 use watchbell_engine::keychain::Patience;
+use watchbell_engine::setup;
 use watchbell_engine::store::SubscriptionRecord;
 
 use crate::args::Global;
-use crate::command::account;
 use crate::output::Out;
 
 /// Messages come within seconds: what they tell is not asked for.
@@ -37,7 +36,7 @@ impl Asking {
         let (tell, told) = watch::channel(None);
         let mut tasks = JoinSet::new();
         for record in records {
-            let endpoint = global.endpoint_url.clone().or_else(|| record.endpoint_url.clone());
+            let endpoint = global.endpoint_url.clone();
             let (tell, command_id) = (tell.clone(), command_id.to_owned());
             tasks.spawn(async move {
                 if let Err(problem) = follow(&command_id, &record, endpoint, &tell).await {
@@ -63,8 +62,7 @@ async fn follow(
     tell: &watch::Sender<Option<ToldCommand>>,
 ) -> Result<(), Problem> {
     tokio::time::sleep(FIRST).await;
-    let identity = account::identity_of(&record.credentials, Patience::Asked).await?;
-    let access = Access::new(identity, record.role_arn.clone(), endpoint);
+    let access = setup::access_of(record, endpoint.as_deref(), Patience::Asked).await?;
     let ssm = access.ssm(record.topic_arn.region()).await;
     let mut backoff = Backoff::new(BETWEEN, LONGEST);
     loop {

@@ -5,7 +5,35 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
+use watchbell_core::health::SubscriptionState;
+
 use super::{Refusal, innermost, signed_out};
+use crate::error::Problem;
+
+/// Why a source of our own has no credentials. It comes back in the chain of causes of the call that could not be signed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", .0.problem.message)]
+pub(crate) struct NoCredentials(pub(crate) Box<Refusal>);
+
+impl NoCredentials {
+    /// Until the person, or the keychain, does something.
+    pub(crate) fn because(problem: Problem, state: SubscriptionState) -> Self {
+        Self(Box::new(Refusal { problem, state, transient: false }))
+    }
+}
+
+impl From<Refusal> for NoCredentials {
+    fn from(refusal: Refusal) -> Self {
+        Self(Box::new(refusal))
+    }
+}
+
+impl From<NoCredentials> for CredentialsError {
+    fn from(why: NoCredentials) -> Self {
+        Self::provider_error(why)
+    }
+}
 
 /// A call that was not sent for want of credentials.
 pub(super) fn missing(operation: &str, error: &(dyn Error + 'static)) -> Refusal {

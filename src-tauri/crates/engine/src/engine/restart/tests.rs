@@ -19,6 +19,7 @@ fn restarts(topic: &str, board: &Board, cancel: &CancellationToken) -> (Restarts
     let (nudge, nudges) = watch::channel(());
     let restarts = Restarts {
         topic: topic.to_owned(),
+        way_back: None,
         board: board.clone(),
         once: false,
         pace: Pace::new(FIRST, LONGEST),

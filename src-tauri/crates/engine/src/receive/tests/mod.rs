@@ -20,7 +20,7 @@ use watchbell_core::plan::Filter;
 use self::stand_in::StandIn;
 use super::*;
 use crate::paths::DataDir;
-use crate::store::{Act, CredentialSource, SubscriptionRecord};
+use crate::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
 use crate::view::SubscriptionStatus;
 
 /// A store, a board and a queue, and what receives between them.
@@ -49,6 +49,8 @@ pub(crate) fn line(topic: &TopicArn) -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        expires_at: None,
+        renews: None,
         reason: None,
         hint: None,
     }
@@ -69,6 +71,7 @@ impl House {
             endpoint_url: Some(stand_in.url.clone()),
             credentials: CredentialSource::Profile { name: None },
             role_arn: None,
+            role_terms: RoleTerms::default(),
             filter: Filter::All,
             adopted: false,
             raw: false,

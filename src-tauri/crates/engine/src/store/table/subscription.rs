@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::plan::Filter;
 
+use crate::aws::identity::Role;
+use crate::sign_in::Place;
 use crate::store::error::StoreError;
 use crate::store::instant::to_ns;
 
@@ -33,6 +35,27 @@ pub enum CredentialSource {
         /// `AKIA…`; no secret.
         id: String,
     },
+    /// A role of an account through IAM Identity Center; tokens lie in the keychain, found by the place.
+    IdentityCenter {
+        /// Where one signs in.
+        #[serde(flatten)]
+        place: Place,
+        /// The account, 12 digits.
+        account_id: String,
+        /// The role: a permission set's name.
+        role_name: String,
+    },
+}
+
+/// What a role's trust policy may ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleTerms {
+    /// `sts:ExternalId`; a name that two parties agreed on and no secret (IAM user guide, "confused deputy").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The MFA device, by its ARN or serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa_serial: Option<String>,
 }
 
 /// One topic's personal queue, and how to reach it.
@@ -54,6 +77,9 @@ pub struct SubscriptionRecord {
     pub credentials: CredentialSource,
     /// A role to assume with them.
     pub role_arn: Option<String>,
+    /// On which terms it is assumed.
+    #[serde(flatten)]
+    pub role_terms: RoleTerms,
     /// What the subscription lets through.
     pub filter: Filter,
     /// Whether an administrator made the queue, so that we never delete it.
@@ -64,6 +90,24 @@ pub struct SubscriptionRecord {
     pub created_at: Timestamp,
     /// Whether the person paused it.
     pub paused: bool,
+}
+
+impl SubscriptionRecord {
+    /// The role to assume, with its terms.
+    pub fn role(&self) -> Option<Role> {
+        self.role_terms.of(self.role_arn.as_deref())
+    }
+}
+
+impl RoleTerms {
+    /// A role on these terms.
+    pub fn of(&self, role_arn: Option<&str>) -> Option<Role> {
+        role_arn.map(|arn| Role {
+            external_id: self.external_id.clone(),
+            mfa_serial: self.mfa_serial.clone(),
+            ..Role::of(arn)
+        })
+    }
 }
 
 pub(in crate::store) fn put(db: &Connection, record: &SubscriptionRecord) -> Result<(), StoreError> {

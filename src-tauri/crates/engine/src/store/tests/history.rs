@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use watchbell_core::status::{Bucket, Status};
 
 use super::*;
-use crate::store::{Act, CredentialSource, Reader, StoreError, SubscriptionRecord};
+use crate::store::{Act, CredentialSource, Reader, RoleTerms, StoreError, SubscriptionRecord};
 use crate::view::HistoryQuery;
 
 fn ids(reader: &Reader, query: &HistoryQuery) -> Vec<String> {
@@ -185,6 +185,7 @@ async fn subscriptions_are_remembered_paused_and_forgotten() {
         endpoint_url: None,
         credentials: CredentialSource::AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into() },
         role_arn: None,
+        role_terms: RoleTerms::default(),
         filter: watchbell_core::plan::Filter::All,
         adopted: false,
         raw: false,

@@ -40,6 +40,8 @@ fn status_has_the_fields_of_the_manual() {
             last_message: None,
             backlog: Some(3),
             in_flight: None,
+            expires_at: None,
+            renews: None,
             reason: Some("The queue does not exist any more.".into()),
             hint: Some("Subscribe again.".into()),
         }],

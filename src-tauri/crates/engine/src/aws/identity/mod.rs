@@ -1,0 +1,40 @@
+//! Credentials while they last: kept, renewed before they end, and with a role on top, with or without an MFA device.
+//!
+//! **Invariants:** callers share one renewal, and while it fails the credentials in hand are used to their end, so that there is no
+//! dead zone. No code of an MFA device is ever waited for here: a missing one is an error with the words that ask for it. Nothing
+//! here is formatted that could be a secret.
+
+pub(crate) mod chain;
+pub(crate) mod mfa;
+pub(crate) mod renewing;
+pub(crate) mod role;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+pub use role::Role;
+
+/// When the credentials in use end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// The instant, by AWS's word.
+    pub at: Timestamp,
+    /// Whether they are renewed before that without the person.
+    pub renews: bool,
+}
+
+/// The instant after which nothing new can be had without the person; none while everything renews by itself. Written by what
+/// knows it (a token that cannot be refreshed, a session behind an MFA device), read beside the end of the credentials.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Limit(Arc<Mutex<Option<Timestamp>>>);
+
+impl Limit {
+    pub(crate) fn set(&self, at: Option<Timestamp>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    pub(crate) fn get(&self) -> Option<Timestamp> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,52 @@
+//! The system browser, for an engine without a window.
+//!
+//! **Invariant:** only web addresses are opened, as one argument and without a shell.
+
+use std::process::{Command, Stdio};
+
+use crate::error::{Code, Problem};
+
+/// Whether there is a screen on which a browser could come up.
+pub fn can_open() -> bool {
+    let has = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    // Over SSH a browser would come up on the other machine's screen, if at all.
+    let elsewhere = has("SSH_CONNECTION") || has("SSH_TTY");
+    has("BROWSER") || (!elsewhere && (!cfg!(target_os = "linux") || has("DISPLAY") || has("WAYLAND_DISPLAY")))
+}
+
+/// Opens a web address in the browser that `BROWSER` names, else in the system's own.
+///
+/// # Errors
+/// When none could be started.
+pub fn open_in_browser(url: &str) -> Result<(), Problem> {
+    if !(url.starts_with("https://") || url.starts_with("http://127.0.0.1:")) {
+        return Err(Problem::new(Code::Usage, "that is no web address", ""));
+    }
+    let named = std::env::var("BROWSER").ok().filter(|named| !named.is_empty());
+    let (program, arguments): (String, Vec<String>) = match named {
+        // A list separated by colons, each perhaps with %s for the address (xdg-open(1)); the first is taken.
+        Some(named) => (named.split(':').next().unwrap_or_default().replace("%s", "").trim().to_owned(), Vec::new()),
+        None if cfg!(target_os = "macos") => ("open".into(), Vec::new()),
+        None if cfg!(windows) => ("rundll32".into(), vec!["url.dll,FileProtocolHandler".into()]),
+        None => ("xdg-open".into(), Vec::new()),
+    };
+    let started = Command::new(&program)
+        .args(arguments)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    match started {
+        Ok(mut child) => {
+            // Reaped when it ends, which may be with the browser's own end.
+            std::thread::spawn(move || child.wait());
+            Ok(())
+        }
+        Err(error) => Err(Problem::new(
+            Code::No,
+            format!("no browser could be started ({program}): {error}"),
+            "sign in with a code instead: --device; or name a browser in BROWSER",
+        )),
+    }
+}

@@ -1,0 +1,176 @@
+//! Signing in through IAM Identity Center from the window, the accounts and roles to choose from, and codes of MFA devices.
+//!
+//! **Invariants:** no token comes near the web view: it hears an address, a code that is shown anyway, and names. The browser is
+//! opened by the shell. A code of an MFA device comes in once and is kept nowhere.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use specta::Type;
+use tauri::{AppHandle, Wry};
+use tauri_specta::Event;
+use watchbell_engine::aws::access::Access;
+use watchbell_engine::error::Problem as EngineProblem;
+use watchbell_engine::keychain::Patience;
+use watchbell_engine::setup;
+use watchbell_engine::sign_in::{self, Asked, How, Place, Way, way_of};
+use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
+
+use super::types::Secret;
+use super::{Answer, Held, access_of, record};
+use crate::shell::Shell;
+use crate::signing_in;
+
+/// The most accounts that one answer lists; a search narrows them.
+const MOST: usize = 50;
+
+/// What the person is to do now.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+pub(crate) struct SignInAsked {
+    /// The page that was opened, or that is to be.
+    url: String,
+    /// The code to type there; none in the browser's own way.
+    code: Option<String>,
+    /// Until when the code is good.
+    until: Option<String>,
+}
+
+impl From<Asked> for SignInAsked {
+    fn from(asked: Asked) -> Self {
+        match asked {
+            Asked::Browser { url } => Self { url, code: None, until: None },
+            Asked::Code { url, complete_url, code, until } => {
+                Self { url: complete_url.unwrap_or(url), code: Some(code), until: Some(until.to_string()) }
+            }
+        }
+    }
+}
+
+/// One account.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct AccountRow {
+    id: String,
+    name: String,
+    email: Option<String>,
+}
+
+/// The accounts that fit, at most 50.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct AccountList {
+    accounts: Vec<AccountRow>,
+    /// How many fit in all.
+    found: u32,
+}
+
+/// What is left to do to be signed in again.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Again {
+    /// Nothing: it goes on by itself.
+    Done,
+    /// The code of this MFA device, with `give_code`.
+    Code { serial: String },
+    /// It is not ours to do: the person's own tools, in words.
+    Elsewhere { hint: String },
+}
+
+/// Signs in, in the browser or with a code, and resolves when that is done. What the person is to do is told as an event.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in_center(
+    app: AppHandle<Wry>,
+    shell: Held<'_>,
+    start_url: String,
+    region: String,
+    device: bool,
+) -> Answer<()> {
+    let place = Place::new(&start_url, &region)?;
+    let session = sign_in::session(&place, shell.endpoint_url.as_deref())?;
+    let before = session.unlock(Patience::Asked).await?;
+    signing_in::sign_in(&app, &shell, &place, if device { How::Device } else { How::Browser }).await?;
+    if !before {
+        let mut draft = setup::Draft::load(&shell.dir).unwrap_or_default();
+        draft.kept_place = Some(place);
+        draft.save(&shell.dir)?;
+    }
+    Ok(())
+}
+
+/// Calls a sign-in off.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn cancel_sign_in(shell: Held<'_>) {
+    shell.signing_in.cancel();
+}
+
+/// The accounts that whoever is signed in may choose, those that fit the search.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn center_accounts(
+    shell: Held<'_>,
+    start_url: String,
+    region: String,
+    search: String,
+) -> Answer<AccountList> {
+    let session = sign_in::session(&Place::new(&start_url, &region)?, shell.endpoint_url.as_deref())?;
+    let mut fit = sign_in::accounts(&session).await?;
+    fit.retain(|account| account.fits(&search));
+    let found = u32::try_from(fit.len()).unwrap_or(u32::MAX);
+    let row = |of: sign_in::Account| AccountRow { id: of.id, name: of.name, email: of.email };
+    Ok(AccountList { accounts: fit.into_iter().take(MOST).map(row).collect(), found })
+}
+
+/// The roles that one may have in an account.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn center_roles(
+    shell: Held<'_>,
+    start_url: String,
+    region: String,
+    account_id: String,
+) -> Answer<Vec<String>> {
+    let session = sign_in::session(&Place::new(&start_url, &region)?, shell.endpoint_url.as_deref())?;
+    Ok(sign_in::roles(&session, &account_id).await?)
+}
+
+/// Signs in again for a subscription, as far as that goes without typing.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in_again(app: AppHandle<Wry>, shell: Held<'_>, topic_arn: String) -> Answer<Again> {
+    let record = record(&shell, &topic_arn).await?;
+    if let Way::IdentityCenter(place) = way_of(&record) {
+        signing_in::sign_in(&app, &shell, &place, How::Browser).await?;
+    }
+    Ok(left(&shell, &record).await?)
+}
+
+/// Takes the code that an MFA device shows.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn give_code(shell: Held<'_>, topic_arn: String, code: Secret) -> Answer<Again> {
+    let record = record(&shell, &topic_arn).await?;
+    let access = access_of(&shell, &record).await?;
+    access.give_code(&record.queue_region, code.0.expose_secret()).await?;
+    Ok(left(&shell, &record).await?)
+}
+
+async fn left(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Result<Again, EngineProblem> {
+    let access: Access = access_of(shell, record).await?;
+    if let Some(serial) = access.code_wanted(&record.queue_region, Patience::Asked).await? {
+        return Ok(Again::Code { serial });
+    }
+    match access.caller(&record.queue_region).await {
+        Ok(_) => {
+            shell.desk()?.signed_in();
+            Ok(Again::Done)
+        }
+        Err(problem) => Ok(Again::Elsewhere { hint: problem.hint }),
+    }
+}
+
+/// Signs out of a place that no subscription uses.
+pub(super) async fn forget(place: Place, held: &[SubscriptionRecord]) -> Result<(), EngineProblem> {
+    let of_place = CredentialSource::IdentityCenter { place, account_id: String::new(), role_name: String::new() };
+    setup::forget(&of_place, held).await
+}

@@ -1,0 +1,183 @@
+//! Roles with an external id and an MFA device, profiles that name one, and temporary keys, through the real program.
+//!
+//! ministack takes any code, so what AWS says to a wrong one is put into its mouth.
+
+use watchbell_engine::keychain::{
+    ChildStore, KeychainError, Patience, SecretStore, access_key_item, mfa_session_item, session_token_item,
+};
+use watchbell_tests::harness::gate::Gate;
+use watchbell_tests::harness::keyring::Keyring;
+use watchbell_tests::harness::ministack::Auth;
+use watchbell_tests::harness::terminal::{Ran, Terminal};
+
+use crate::search::finds;
+use crate::world::World;
+
+const ROLE: &str = "arn:aws:iam::000000000000:role/watchbell-reader";
+const SERIAL: &str = "arn:aws:iam::000000000000:mfa/ann";
+
+struct Scene {
+    world: World,
+    gate: Gate,
+    terminal: Terminal,
+    _keyring: Keyring,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new(Auth::Open).await;
+        let gate = Gate::before(&world.aws.url).await.unwrap();
+        let mut terminal = Terminal::start(&gate.url).await.unwrap();
+        terminal.session.set("WATCHBELL_LOG", "trace");
+        let keyring = Keyring::start(&terminal.session.bus, &terminal.session.path("home")).await.unwrap();
+        Self { world, gate, terminal, _keyring: keyring }
+    }
+
+    fn store(&self) -> ChildStore {
+        let tests = std::env::current_exe().unwrap();
+        ChildStore::of(tests.ancestors().nth(2).unwrap().join("watchbellctl"))
+            .with_variable("DBUS_SESSION_BUS_ADDRESS", &self.terminal.session.bus.address)
+    }
+
+    /// The key of the session that a code opened, and its secret and token.
+    async fn session(&self, item: &str) -> Option<(String, [String; 2])> {
+        let text = |secret: secrecy::SecretString| secrecy::ExposeSecret::expose_secret(&secret).to_owned();
+        let named = match self.store().get(item, Patience::Background).await {
+            Ok(named) => text(named),
+            Err(KeychainError::NotFound(_)) => return None,
+            Err(other) => panic!("{other}"),
+        };
+        let id =
+            serde_json::from_str::<serde_json::Value>(&named).unwrap()["access_key_id"].as_str().unwrap().to_owned();
+        let secret = text(self.store().get(&access_key_item(&id), Patience::Background).await.unwrap());
+        let token = text(self.store().get(&session_token_item(&id), Patience::Background).await.unwrap());
+        Some((id, [secret, token]))
+    }
+
+    fn count(&self, action: &str) -> usize {
+        self.gate.seen().iter().filter(|seen| *seen == action).count()
+    }
+}
+
+fn item(external_id: &str) -> String {
+    mfa_session_item(&format!("{SERIAL} {ROLE} {external_id}"))
+}
+
+fn refused(ran: &Ran, code: i32, words: &[&str]) {
+    assert_eq!(ran.code, code, "{ran:?}");
+    for word in words {
+        assert!(ran.words().contains(word), "{word:?}: {}", ran.words());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_opens_a_session_that_lasts_until_it_ends_and_is_asked_for_by_name_then() {
+    let scene = Scene::new().await;
+    let line = [
+        "subscribe",
+        "--topic-arn",
+        &scene.world.topic,
+        "--yes",
+        "--role-arn",
+        ROLE,
+        "--external-id",
+        "acme",
+        "--mfa-serial",
+        SERIAL,
+    ];
+    refused(&scene.terminal.run(&line).await.unwrap(), 2, &[SERIAL, "stdin"]);
+    refused(&scene.terminal.run_with(&line, "12345\n").await.unwrap(), 2, &["six digits"]);
+    let said = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+    scene.gate.answer(
+        "GetSessionToken",
+        403,
+        format!("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{said}</Message></Error></ErrorResponse>"),
+    );
+    refused(&scene.terminal.run_with(&line, "111111\n").await.unwrap(), 3, &["did not take the code", "works once"]);
+    scene.gate.pass("GetSessionToken");
+    assert_eq!(scene.world.queues().await, Vec::<String>::new(), "nothing was made so far");
+    assert_eq!(scene.session(&item("acme")).await, None, "and nothing kept");
+
+    let made = scene.terminal.run_with(&line, "123456\n").await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    let (id, secrets) = scene.session(&item("acme")).await.expect("the session is in the keychain");
+    let codes = scene.count("GetSessionToken");
+    let roles = scene.count("AssumeRole");
+    assert!(roles > 0, "the role is assumed with that session");
+    scene.world.publish(r#"{"commandId":"x"}"#).await;
+    let drained = scene.terminal.run(&["watch", "--once"]).await.unwrap();
+    assert_eq!((drained.code, &drained.document()["received"]), (0, &1.into()), "without another code: {drained:?}");
+    assert_eq!(scene.count("GetSessionToken"), codes, "{:?}", scene.gate.seen());
+    assert!(scene.count("AssumeRole") > roles);
+
+    // As when its time is over.
+    scene.store().delete(&item("acme"), Patience::Background).await.unwrap();
+    let out = scene.terminal.run(&["watch", "--once"]).await.unwrap();
+    refused(&out, 3, &["a new code of the MFA device", SERIAL, "watchbellctl sign-in"]);
+    let again = scene.terminal.run_with(&["sign-in"], "654321\n").await.unwrap();
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(again.document()["renews"], false, "it ends, and that is known: {again:?}");
+    assert!(again.document()["expires_at"].is_string(), "{again:?}");
+    assert_eq!(scene.terminal.run(&["watch", "--once"]).await.unwrap().code, 0);
+
+    let (second, more) = scene.session(&item("acme")).await.unwrap();
+    let left = scene.terminal.run(&["unsubscribe", "--yes"]).await.unwrap();
+    assert_eq!(left.code, 0, "{left:?}");
+    assert_eq!(scene.session(&item("acme")).await, None, "leaving forgets it");
+    for item in [access_key_item(&second), session_token_item(&second)] {
+        let gone = scene.store().get(&item, Patience::Background).await;
+        assert!(matches!(gone, Err(KeychainError::NotFound(_))), "{item}");
+    }
+    for secret in secrets.iter().chain(&more).chain([&"123456".to_owned(), &"654321".to_owned()]) {
+        for folder in ["watchbell", "config", "cache", "state", "run"] {
+            let found = finds(&scene.terminal.session.path(folder), secret);
+            assert_eq!(found, Vec::<std::path::PathBuf>::new(), "a secret of {id} is in {folder}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_that_names_an_mfa_device_is_heard_although_the_sdk_passes_over_it() {
+    let mut scene = Scene::new().await;
+    let config = format!(
+        "[profile base]\naws_access_key_id = test\naws_secret_access_key = test\n[profile mfa]\nrole_arn = {ROLE}\nsource_profile = base\n\
+         mfa_serial = {SERIAL}\nregion = us-east-1\n"
+    );
+    let file = scene.terminal.session.path("aws-config");
+    std::fs::write(&file, config).unwrap();
+    scene.terminal.session.set("AWS_CONFIG_FILE", file);
+    let line = ["subscribe", "--topic-arn", &scene.world.topic, "--yes", "--profile", "mfa"];
+    refused(&scene.terminal.run(&line).await.unwrap(), 2, &[SERIAL]);
+    assert_eq!(scene.count("AssumeRole"), 0, "the role is not tried without its code");
+    let made = scene.terminal.run_with(&line, "123456\n").await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(scene.session(&item("")).await.is_some(), "the session is in the keychain");
+    assert_eq!(scene.terminal.run(&["watch", "--once"]).await.unwrap().code, 0);
+    assert_eq!(scene.terminal.run(&["unsubscribe", "--yes"]).await.unwrap().code, 0);
+    assert_eq!(scene.session(&item("")).await, None, "leaving forgets it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_temporary_key_needs_its_token_and_signs_with_it() {
+    let scene = Scene::new().await;
+    let id = "ASIAIOSFODNN7EXAMPLE";
+    // Longer than one item of the narrowest keychain.
+    let token = "T0ken".repeat(1200);
+    let line = ["subscribe", "--topic-arn", &scene.world.topic, "--yes", "--access-key-id", id];
+    refused(&scene.terminal.run_with(&line, "s3cret\n").await.unwrap(), 2, &["session token", "second line"]);
+    let made = scene.terminal.run_with(&line, &format!("s3cret-of-the-key\n{token}\n")).await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    let held = scene.store().get(&session_token_item(id), Patience::Background).await.unwrap();
+    assert!(secrecy::ExposeSecret::expose_secret(&held) == token, "the keychain has all of it");
+    assert_eq!(scene.terminal.run(&["watch", "--once"]).await.unwrap().code, 0);
+    let signed = scene.gate.signed();
+    assert!(!signed.is_empty() && signed.iter().all(|call| call.token == token), "each call carries the whole token");
+    assert_eq!(scene.terminal.run(&["unsubscribe", "--yes"]).await.unwrap().code, 0);
+    for item in [access_key_item(id), session_token_item(id)] {
+        let gone = scene.store().get(&item, Patience::Background).await;
+        assert!(matches!(gone, Err(KeychainError::NotFound(_))), "{item}");
+    }
+    for secret in ["s3cret-of-the-key", "T0kenT0ken"] {
+        assert_eq!(finds(&scene.terminal.data(), secret), Vec::<std::path::PathBuf>::new());
+    }
+}

@@ -4,7 +4,7 @@
 //! it was shown or something new fails. What the person closed stays closed.
 
 use super::Fate;
-use super::group::{Call, Due, Hush, Phase};
+use super::group::{Call, Comes, Due, Hush, Phase};
 use super::order::{AlertText, Outcome};
 use super::turn::Turn;
 
@@ -57,7 +57,7 @@ fn regrouped(turn: &mut Turn<'_>) {
         outcome: Outcome::Overflow,
         reason: String::new(),
         news: true,
-        call: Call { regrouped: true, seen, ..Call::default() },
+        call: Call { comes: Comes::ByCount { seen }, ..Call::default() },
     });
 }
 
@@ -101,6 +101,6 @@ fn ask_again(turn: &mut Turn<'_>, reason: &str) {
     turn.group.retried = true;
     turn.group.phase = Phase::Quiet;
     let outcome = if seen { Outcome::Updated } else { Outcome::Rang };
-    let call = Call { again: true, seen, ..Call::default() };
+    let call = Call { comes: Comes::Again { seen }, ..Call::default() };
     turn.make_due(Due { text: AlertText { sound: !seen, ..text }, outcome, reason: reason.into(), news: true, call });
 }

@@ -147,12 +147,21 @@ pub(super) struct Call {
     pub(super) breaks: Option<String>,
     /// When its newest failure happened.
     pub(super) failed_at: Option<Timestamp>,
-    /// Several alerts went with their notification server, or wait for one to come: told by count, not one by one.
-    pub(super) regrouped: bool,
+    /// How it comes to the door.
+    pub(super) comes: Comes,
+}
+
+/// How a call comes to the hall's door. `seen`: a server has shown it before, so it comes again silently and is no new alert.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Comes {
+    /// For the first time.
+    #[default]
+    New,
     /// The same alert is asked for once more: it has been through the door.
-    pub(super) again: bool,
-    /// A server has shown it before: it comes again silently, and is no new alert.
-    pub(super) seen: bool,
+    Again { seen: bool },
+    /// Several alerts went with their notification server, or wait for one to come: told by count, not one by one.
+    ByCount { seen: bool },
 }
 
 /// The trouble of a command in numbers.

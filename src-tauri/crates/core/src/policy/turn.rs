@@ -5,7 +5,7 @@
 
 use super::Step;
 use super::collective::{Kind, Named, Share};
-use super::group::{Call, Due, GroupState, Hush, Phase};
+use super::group::{Call, Comes, Due, GroupState, Hush, Phase};
 use super::hall::{Caller, Door, Hall};
 use super::order::{AlertOrder, AlertText, Decision, Outcome};
 use super::settings::{AlertMode, Settings};
@@ -130,22 +130,24 @@ impl<'a> Turn<'a> {
     }
 
     fn at_the_door(&mut self, call: &Call) -> Door {
-        if (call.regrouped || call.again)
-            && !call.seen
-            && let Some(why) = self.hall.hush(call.breaks.is_some(), self.settings, self.now)
-        {
-            return Door::Join(Kind::Held, Outcome::Snoozed, why);
-        }
-        if call.regrouped {
-            let why = if call.seen {
-                "The notification server was replaced, so its alerts are shown again once, by count."
-            } else {
-                "No notification server had shown it, nor the others that waited, so they are shown once, by count."
-            };
-            return Door::Join(Kind::Overflow, Outcome::Overflow, why.into());
-        }
-        if call.again {
-            return Door::Ring;
+        let hush = || self.hall.hush(call.breaks.is_some(), self.settings, self.now);
+        match call.comes {
+            Comes::New => {}
+            Comes::Again { seen } => {
+                let why = if seen { None } else { hush() };
+                return why.map_or(Door::Ring, |why| Door::Join(Kind::Held, Outcome::Snoozed, why));
+            }
+            Comes::ByCount { seen: true } => {
+                let why = "The notification server was replaced, so its alerts are shown again once, by count.";
+                return Door::Join(Kind::Overflow, Outcome::Overflow, why.into());
+            }
+            Comes::ByCount { seen: false } => {
+                if let Some(why) = hush() {
+                    return Door::Join(Kind::Held, Outcome::Snoozed, why);
+                }
+                let why = "No notification server had shown it, nor the others that waited, so they are told by count.";
+                return Door::Join(Kind::Overflow, Outcome::Overflow, why.into());
+            }
         }
         let caller = Caller { late: call.late, breaks_quiet: call.breaks.is_some() };
         self.hall.door(caller, self.settings, self.now)
@@ -156,11 +158,10 @@ impl<'a> Turn<'a> {
         let share = Share { nodes: member.nodes };
         let failed_at = call.failed_at.unwrap_or(self.now);
         let serial = self.hall.admit(kind, member, failed_at, self.settings, self.now);
-        if call.regrouped
-            && kind == Kind::Overflow
+        if let (Comes::ByCount { seen }, Kind::Overflow) = (call.comes, kind)
             && let Some(collective) = self.hall.of_member(kind, serial)
         {
-            collective.stand_alone(call.seen);
+            collective.stand_alone(seen);
         }
         self.group.phase = Phase::In { kind, serial, share };
     }

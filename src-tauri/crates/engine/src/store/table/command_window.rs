@@ -119,7 +119,7 @@ pub(in crate::store) fn tell(db: &Connection, command_id: &str, run: i64) -> Res
 /// Says of each command which run it belongs to.
 pub(in crate::store) fn fill(db: &Connection, rows: &mut [CommandRow]) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT r.key, r.window_id, r.execution_id, r.name, r.source, w.guess
+        "SELECT r.key, r.window_id, nullif(r.execution_id, ''), r.name, r.source, w.guess
          FROM command c JOIN command_window w ON w.command = c.id JOIN window_run r ON r.id = w.run
          WHERE c.command_id = ?1",
     )?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod alerts;
+mod announced;
 mod answered;
 mod crash;
 mod faults;

@@ -10,6 +10,7 @@ mod faults;
 mod history;
 mod laws;
 mod privacy;
+mod replayed;
 mod retyped;
 mod shapes;
 mod window_laws;

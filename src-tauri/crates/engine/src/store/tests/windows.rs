@@ -9,6 +9,7 @@ use watchbell_core::window::{RunStatus, line};
 
 use super::*;
 use crate::error::{Code, Problem};
+use crate::settings::Settings;
 use crate::store::{Act, StoreError, ToldExecution, WindowDefinition, WindowReading};
 use crate::view::{WindowReport, WindowState};
 
@@ -171,7 +172,7 @@ async fn a_rule_about_windows_fits_from_the_first_failure_on_and_in_the_tester(#
     assert_eq!(first(1), "muted", "its first failure came within the window");
     assert_eq!(first(2), "rang", "this one was sent before");
     let book = RuleBook::compile(&rules).unwrap();
-    let replayed = reader.replay(book, QuietHours::default(), 30, at(100)).unwrap();
+    let replayed = reader.replay((book, QuietHours::default()), &Settings::default(), 30, at(100)).unwrap();
     assert_eq!((replayed.count(Outcome::Muted), replayed.alerts), (1, 1), "and the tester says the same: {replayed:?}");
 }
 

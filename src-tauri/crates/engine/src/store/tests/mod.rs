@@ -6,6 +6,7 @@ mod alerts;
 mod announced;
 mod answered;
 mod crash;
+mod cut_off;
 mod faults;
 mod history;
 mod laws;

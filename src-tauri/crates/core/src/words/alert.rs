@@ -82,9 +82,10 @@ fn one(command: &CommandView<'_>) -> (String, String) {
 /// only SSM's word about the run makes it the cause.
 fn cut_off(held: &LevelState, window: Option<&Window<'_>>) -> Option<&'static str> {
     let window = window.filter(|window| window::was_cut_off(held, window.cutoff, window.timed_out))?;
-    Some(match window.timed_out {
-        true => "It had not ended when the maintenance window timed out, as SSM says.",
-        false => "It timed out after the maintenance window's cutoff.",
+    Some(if window.timed_out {
+        "It had not ended when the maintenance window timed out, as SSM says."
+    } else {
+        "It timed out after the maintenance window's cutoff."
     })
 }
 

@@ -9,6 +9,7 @@ use watchbell_core::rules::RuleBook;
 use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::paths::DataDir;
+use watchbell_engine::settings::Settings;
 use watchbell_engine::store::{Incoming, Reader, Store};
 
 use crate::policy;
@@ -29,7 +30,7 @@ pub(crate) async fn measure(events: usize) -> anyhow::Result<String> {
     for _ in 0..3 {
         let book = RuleBook::compile(&policy::rules()?).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
         let began = Instant::now();
-        let report = reader.replay(book, policy::quiet()?, 30, now)?;
+        let report = reader.replay((book, policy::quiet()?), &Settings::default(), 30, now)?;
         took.push(began.elapsed().as_secs_f64());
         told = Some(report);
     }

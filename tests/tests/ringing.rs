@@ -150,7 +150,9 @@ async fn what_cannot_be_told_is_said_so() {
     desk.feed(patch_run(COMMAND, Level::Invocation, 4, 0)).await;
     let ran = desk.run(&["watch-command", COMMAND, "--timeout", "2s"]).await;
     assert_eq!((ran.code, &ran.document()["ended"]), (1, &json!(false)), "its number of targets is unknown: {ran:?}");
-    assert!(ran.document()["reason"].as_str().unwrap().contains("2s"), "and why it ended here: {ran:?}");
+    assert_eq!(ran.document()["reason"], "it had not ended within 2 s", "and why it ended here: {ran:?}");
+    let ran = desk.run(&["watch-command", OTHER, "--timeout", "1s"]).await;
+    assert_eq!(ran.document()["reason"], "nothing was heard of it within 1 s", "of this one nothing is known: {ran:?}");
     let desk = Desk::without_engine().await;
     desk.feed(patch_run(COMMAND, Level::Command, 4, 0)).await;
     let ran = desk.run(&["watch-command", COMMAND]).await;

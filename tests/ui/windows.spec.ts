@@ -260,6 +260,10 @@ test("a schedule whose times are over is said to run no more", async ({
   await expect(
     page.getByText("It will not run: its times are over."),
   ).toBeVisible();
+  await page.getByLabel("Schedule", { exact: true }).fill("cron(0 2 30 2 ? *)");
+  await expect(
+    page.getByText("It will not run: the schedule names no day that exists."),
+  ).toBeVisible();
 });
 
 test("a run and its commands lead to each other", async ({ page }) => {

@@ -9,6 +9,7 @@ use watchbell_core::replay::Report;
 use watchbell_core::rules::RuleBook;
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
+use watchbell_engine::settings::Settings;
 use watchbell_engine::store::StoreError;
 
 use super::reading::{Answer, Held, read};
@@ -58,11 +59,12 @@ pub(crate) async fn try_rules(shell: Held<'_>, rules: Vec<RuleForm>, days: u32) 
         let first = errors.first().map(|error| format!("{error}")).unwrap_or_default();
         EngineProblem::new(Code::Usage, first, "correct the rule and try again")
     })?;
+    let settings = Settings::load(&shell.dir)?;
     read(&shell, move |reader| {
         let (now, quiet) = (clock::now(), reader.quiet_hours()?);
         let in_force = RuleBook::compile(&reader.rules()?).unwrap_or_default();
-        let before = reader.replay(in_force, quiet.clone(), days, now)?;
-        let after = reader.replay(edited, quiet, days, now)?;
+        let before = reader.replay((in_force, quiet.clone()), &settings, days, now)?;
+        let after = reader.replay((edited, quiet), &settings, days, now)?;
         Ok::<_, StoreError>(tried(days, &before, &after))
     })
     .await

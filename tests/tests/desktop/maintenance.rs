@@ -59,7 +59,7 @@ async fn a_window_is_typed_into_the_page_and_everything_else_knows_it() {
     let next = "return document.querySelectorAll('dialog[open] ol li').length";
     until("the next runs are shown", async || ask(page, next).await == json!(5)).await;
     fill(page, "#window-schedule", &at(opened)).await;
-    until_words(page, "It will not run: its times are over.").await;
+    until_words(page, "It is open now until").await;
     click(page, "dialog[open] button", "Save").await;
     until_words(page, "Open now").await;
 

@@ -1,7 +1,8 @@
 //! What the alerts of a stretch of history would have been: its events once more, through the policy, as of when they came.
 //!
 //! **Invariant:** `received_at` is the time, as it was when the event was judged first, so the same history under the same settings
-//! gives the same report. Nobody presses or closes anything in a replay: what rang stays up.
+//! gives the same report. Nobody presses or closes anything in a replay: what rang stays up. A digest of what came late closes
+//! at a pause in what was received ([`CAUGHT_UP`]).
 //! Never here: reading the history, or what the person did. Acknowledgements and snoozes of then are left out.
 
 use std::cmp::Reverse;
@@ -25,6 +26,11 @@ const SAMPLE: usize = 3;
 /// After the last event, time goes on for so long: whatever was held back has been told by then.
 const AFTERMATH: SignedDuration = SignedDuration::from_hours(24 * 8);
 
+/// A pause of this length in what was received stands for queues that were empty twice, which closes a digest. The engine asks each
+/// queue for 20 s at a time, so two empty answers take 40 s; a pause that long is not kept in the history, only what came is. It
+/// assumes that the engine listened on: where it was stopped in the midst of a catch-up, the replay counts two where one was told.
+const CAUGHT_UP: SignedDuration = SignedDuration::from_secs(60);
+
 /// A replay under way.
 pub struct Replay {
     settings: Settings,
@@ -35,6 +41,8 @@ pub struct Replay {
     ties: HashMap<String, Within>,
     wakes: BinaryHeap<Reverse<(Timestamp, usize)>>,
     now: Timestamp,
+    /// When the queues are taken to be empty if nothing comes before.
+    caught_up: Option<Timestamp>,
     events: u32,
     alerts: u32,
 }
@@ -92,6 +100,7 @@ impl Replay {
             ties: HashMap::new(),
             wakes: BinaryHeap::new(),
             now: Timestamp::MIN,
+            caught_up: None,
             events: 0,
             alerts: 0,
         }
@@ -105,7 +114,12 @@ impl Replay {
     /// One event, in the order of its coming. One that came before the last is judged at the time of that.
     pub fn feed(&mut self, event: &CommandEvent, digest: &BodyDigest, received_at: Timestamp) {
         self.events = self.events.saturating_add(1);
-        self.pass(received_at.max(self.now));
+        let now = received_at.max(self.now);
+        if let Some(caught_up) = self.caught_up.filter(|at| *at <= now) {
+            self.catch_up(caught_up);
+        }
+        self.caught_up = now.checked_add(CAUGHT_UP).ok();
+        self.pass(now);
         let at = self.at(event);
         let Some(command) = self.commands.get_mut(at) else { return };
         let mut failing = Vec::new();
@@ -134,8 +148,8 @@ impl Replay {
 
     /// The history is over: what waits is told, and the report made.
     pub fn finish(mut self) -> Report {
-        if self.now > Timestamp::MIN {
-            self.hall(HallInput::CaughtUp);
+        if let Some(caught_up) = self.caught_up {
+            self.catch_up(caught_up);
             self.pass(self.now.checked_add(AFTERMATH).unwrap_or(Timestamp::MAX));
         }
         let (events, alerts) = (self.events, self.alerts);
@@ -146,6 +160,12 @@ impl Replay {
             Some(Replayed { command_id: command.state.command_id, name, outcome, reason })
         });
         Report { events, alerts, commands: commands.collect() }
+    }
+
+    /// What was late has all come.
+    fn catch_up(&mut self, at: Timestamp) {
+        self.pass(at);
+        self.hall(HallInput::CaughtUp);
     }
 
     fn at(&mut self, event: &CommandEvent) -> usize {

@@ -17,6 +17,27 @@ pub fn preview(window: &TypedWindow, now: Timestamp, count: usize) -> Result<Vec
     Ok(compiled.runs_after(now).take(count).collect())
 }
 
+/// When a window runs next, and if it does not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// The next runs, earliest first.
+    pub next: Vec<Run>,
+    /// The run that is open now.
+    pub open: Option<Run>,
+    /// The schedule names no day that exists.
+    pub never: bool,
+}
+
+/// The next runs of a window, at most `count`, and what there is to say where there are none.
+///
+/// # Errors
+/// What SSM would refuse in it.
+pub fn outlook(window: &TypedWindow, now: Timestamp, count: usize) -> Result<Outlook, WindowError> {
+    let compiled = window.compile(|name| TimeZone::get(name).ok())?;
+    let next = compiled.runs_after(now).take(count).collect();
+    Ok(Outlook { next, open: compiled.run_at(now), never: compiled.names_no_day() })
+}
+
 /// A refused window as a person reads it.
 pub fn refused(error: &WindowError) -> Problem {
     let field = match error.field {

@@ -9,6 +9,7 @@ mod typed;
 use jiff::{SignedDuration, Timestamp};
 use watchbell_core::schedule::WindowField;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
+use watchbell_engine::schedule::Outlook;
 use watchbell_engine::settings::Settings;
 use watchbell_engine::store::{Act, Reader, StoreError};
 use watchbell_engine::{clock, schedule, view};
@@ -67,17 +68,19 @@ pub(crate) async fn check_typed_window(
     replaces: Option<String>,
 ) -> Answer<TypedWindowCheck> {
     let window = window.core()?;
-    let next = match schedule::preview(&window, clock::now(), NEXT) {
-        Ok(next) => next,
+    let outlook = match schedule::outlook(&window, clock::now(), NEXT) {
+        Ok(outlook) => outlook,
         Err(error) => {
             let mistake = Some(TypedWindowMistake::of(&error, &window));
-            return Ok(TypedWindowCheck { mistake, next: Vec::new() });
+            return Ok(TypedWindowCheck { mistake, next: Vec::new(), open: None, never: false });
         }
     };
     let typed = read(&shell, Reader::typed_windows).await?;
     let mistake = is_taken(&window.name, replaces.as_deref(), &typed)
         .then(|| TypedWindowMistake::whole(WindowField::Name, &window.name, "Another typed window has this name."));
-    Ok(TypedWindowCheck { mistake, next: next.into_iter().map(Into::into).collect() })
+    let Outlook { next, open, never } = outlook;
+    let next = next.into_iter().map(Into::into).collect();
+    Ok(TypedWindowCheck { mistake, next, open: open.map(Into::into), never })
 }
 
 /// Types a window in, or puts it in place of the one named `replaces`. Refuses what SSM would refuse.

@@ -49,8 +49,12 @@ pub(crate) struct PlannedRun {
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub(crate) struct TypedWindowCheck {
     pub(crate) mistake: Option<TypedWindowMistake>,
-    /// None when its times are over.
+    /// None when no run is to come; `open` and `never` say why.
     pub(crate) next: Vec<PlannedRun>,
+    /// The run that is open now.
+    pub(crate) open: Option<PlannedRun>,
+    /// The schedule names no day that exists.
+    pub(crate) never: bool,
 }
 
 /// What SSM would refuse, and where it stands.

@@ -757,8 +757,12 @@ export type TypedWindow = {
 /**  What is wrong with a window, or else when it runs next. */
 export type TypedWindowCheck = {
 	mistake: TypedWindowMistake | null,
-	/**  None when its times are over. */
+	/**  None when no run is to come; `open` and `never` say why. */
 	next: PlannedRun[],
+	/**  The run that is open now. */
+	open: PlannedRun | null,
+	/**  The schedule names no day that exists. */
+	never: boolean,
 };
 
 /**  What SSM would refuse, and where it stands. */

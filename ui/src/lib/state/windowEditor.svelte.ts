@@ -26,6 +26,10 @@ export class WindowEditor {
   mistake = $state.raw<Mistake | null>(null);
   /** When it runs next; null until that is known. */
   next = $state.raw<readonly PlannedRun[] | null>(null);
+  /** The run that is open now. */
+  open = $state.raw<PlannedRun | null>(null);
+  /** Its schedule names no day that exists. */
+  never = $state(false);
   problem = $state.raw<Problem | null>(null);
   saving = $state(false);
   #before = JSON.stringify(this.form);
@@ -83,13 +87,15 @@ export class WindowEditor {
     const unnamed = form.name.trim() === "";
     try {
       const asking = unnamed ? { ...form, name: "-" } : form;
-      const { mistake, next } = await this.#host.checkTypedWindow(asking, this.replaces);
+      const { mistake, next, open, never } = await this.#host.checkTypedWindow(asking, this.replaces);
       if (asked !== this.#asked) return false;
       const text = mistake ? String(form[mistake.field as WindowField] ?? "") : "";
       // An empty form is a beginning, not a mistake.
       const begun = !mistake || mistake.field !== "schedule" || form.schedule !== "";
       this.mistake = mistake && begun ? { ...mistake, hint: sentence(mistake.hint), text } : null;
       this.next = mistake && mistake.field !== "name" ? null : next;
+      this.open = open;
+      this.never = never;
       return mistake === null && !unnamed;
     } catch (thrown) {
       if (asked === this.#asked) this.problem = problemOf(thrown);

@@ -7,6 +7,8 @@ import { WindowsState } from "./windows.svelte";
 const FINE: TypedWindowCheck = {
   mistake: null,
   next: [{ start: "2026-11-29T01:00:00Z", cutoff: "2026-11-29T04:00:00Z", end: "2026-11-29T05:00:00Z" }],
+  open: null,
+  never: false,
 };
 const PAGE = { runs: [], left_out: 0, typed: [], sources: { reading: true, ssm: [], heard: null } };
 
@@ -47,6 +49,8 @@ describe("a window that is being typed", () => {
     slow.give({
       mistake: { field: "schedule", from: 7, to: 9, message: "An hour is 0 to 23.", hint: "" },
       next: [],
+      open: null,
+      never: false,
     });
     expect(await first, "an overtaken answer says nothing").toBe(false);
     expect(editor.mistake).toBe(null);

@@ -2,7 +2,18 @@ import { describe, expect, it } from "vitest";
 import type { WindowRun } from "../ipc/host";
 import { brief } from "./ids";
 import { bars, lanes, midnight, placeOf, spanOf, ticks } from "./timeline";
-import { fares, hours, lasts, runMark, runName, spoken, stateWords, tieWords, untilNext } from "./windows";
+import {
+  fares,
+  hours,
+  lasts,
+  noRun,
+  runMark,
+  runName,
+  spoken,
+  stateWords,
+  tieWords,
+  untilNext,
+} from "./windows";
 
 const ZONE = "Europe/Berlin";
 const HOUR = 3_600_000;
@@ -74,6 +85,20 @@ describe("a run in words", () => {
     expect(hours(run(), ZONE)).toBe("02:00 to 06:00");
     expect(hours(run({ end: iso(START + 23 * HOUR) }), ZONE)).toBe("02:00 to Mon 23 Nov 01:00");
     expect(hours(run({ end: null }), ZONE)).toBe("from 02:00, end unknown");
+  });
+
+  it("says why no run is to come", () => {
+    const planned = { start: iso(START), cutoff: iso(START + 3 * HOUR), end: iso(START + 4 * HOUR) };
+    const open = "It is open now until 06:00 and does not run again.";
+    expect(noRun(planned, false, START + HOUR, ZONE)).toBe(open);
+    const over = "It will not run: its times are over.";
+    expect(noRun(planned, false, START + 4 * HOUR, ZONE), "nobody asked again since it closed").toBe(over);
+    expect(noRun(null, false, START, ZONE)).toBe(over);
+    const long = { ...planned, end: iso(START + 23 * HOUR) };
+    expect(noRun(long, false, START, ZONE)).toBe(
+      "It is open now until Mon 23 Nov, 01:00 and does not run again.",
+    );
+    expect(noRun(null, true, START, ZONE)).toBe("It will not run: the schedule names no day that exists.");
   });
 
   it("says what comes next while it is open", () => {

@@ -1,5 +1,5 @@
 // Runs of maintenance windows in words. Pure: now and the zone are arguments; says no more than is known.
-import type { TypedWindow, WindowRun, WindowTie } from "../ipc/host";
+import type { PlannedRun, TypedWindow, WindowRun, WindowTie } from "../ipc/host";
 import { number } from "./counts";
 import { statusWords, type Mark } from "./status";
 import { dayKey, instant, timeOfDay } from "./time";
@@ -70,6 +70,15 @@ export function fares(run: Faring): string {
   if (run.cut_off > 0) parts.push(`${number(run.cut_off)} cut off`);
   if (run.commands_failed > 0) parts.push(`${amount(run.commands_failed, "command")} failed`);
   return parts.join(", ");
+}
+
+/** Why a window has no run to come; one that is open now is not over yet. */
+export function noRun(open: PlannedRun | null, never: boolean, now: number, timeZone?: string): string {
+  if (never) return "It will not run: the schedule names no day that exists.";
+  const end = open && instant(open.end);
+  if (!end || end <= now) return "It will not run: its times are over.";
+  const day = dayKey(end, timeZone) === dayKey(now, timeZone) ? "" : `${dayOf(end, timeZone, now)}, `;
+  return `It is open now until ${day}${timeOfDay(end, timeZone)} and does not run again.`;
 }
 
 /** "02:00 to 06:00"; the day of the end is named when it is another. */

@@ -81,13 +81,14 @@ fn show(run: &str, dir: &DataDir, out: Out) -> Ended {
 async fn add(asked: &AddWindow, dir: &DataDir, out: Out) -> Ended {
     let window = window(&asked.name, &asked.when, asked.duration, asked.cutoff);
     // Before the engine is asked: a refusal needs none.
-    let next = schedule::preview(&window, clock::now(), NEXT).map_err(|error| schedule::refused(&error))?;
+    let now = clock::now();
+    let outlook = schedule::outlook(&window, now, NEXT).map_err(|error| schedule::refused(&error))?;
     control::perform(dir, Act::PutTypedWindow(Box::new(window.clone()))).await?;
     if out.is_json() {
-        out.document(&json!({ "ok": true, "window": window, "next": runs(&next) }))?;
+        out.document(&json!({ "ok": true, "window": window, "next": runs(&outlook.next) }))?;
     } else {
         let name = words::clean(&window.name);
-        out.text(&format!("{name} is typed in.\n{}", output::windows::next(&next, &TimeZone::system())))?;
+        out.text(&format!("{name} is typed in.\n{}", output::windows::next(&outlook, now, &TimeZone::system())))?;
     }
     Ok(Answer::Done)
 }
@@ -104,13 +105,14 @@ async fn remove(name: &str, dir: &DataDir, out: Out) -> Ended {
 
 fn preview(asked: &Preview, out: Out) -> Ended {
     let window = window("preview", &asked.when, 1, 0);
-    let next = schedule::preview(&window, clock::now(), usize::try_from(asked.runs).unwrap_or(NEXT))
+    let now = clock::now();
+    let outlook = schedule::outlook(&window, now, usize::try_from(asked.runs).unwrap_or(NEXT))
         .map_err(|error| schedule::refused(&error))?;
     if out.is_json() {
-        let starts: Vec<Timestamp> = next.iter().map(|run| run.start).collect();
+        let starts: Vec<Timestamp> = outlook.next.iter().map(|run| run.start).collect();
         out.document(&json!({ "ok": true, "starts": starts }))?;
     } else {
-        out.text(&output::windows::starts(&next, &TimeZone::system()))?;
+        out.text(&output::windows::starts(&outlook, now, &TimeZone::system()))?;
     }
     Ok(Answer::Done)
 }

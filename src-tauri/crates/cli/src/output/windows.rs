@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use watchbell_core::schedule::Run;
 use watchbell_core::words::{self, plural};
+use watchbell_engine::schedule::Outlook;
 use watchbell_engine::view::{FailedNode, WindowReport, WindowRun, WindowState};
 
 use super::command::moment;
@@ -71,23 +72,39 @@ pub(crate) fn card(report: &WindowReport, now: Timestamp, zone: &TimeZone, out: 
 }
 
 /// When a typed window runs next.
-pub(crate) fn next(runs: &[Run], zone: &TimeZone) -> String {
-    if runs.is_empty() {
-        return "It will not run: its times are over.\n".to_owned();
+pub(crate) fn next(outlook: &Outlook, now: Timestamp, zone: &TimeZone) -> String {
+    if outlook.next.is_empty() {
+        return none(outlook, now, zone);
     }
     let line = |run: &Run| {
         let [start, cutoff, end] = [run.start, run.cutoff, run.end].map(|at| weekday(at, zone));
         format!("  {start}, cutoff {cutoff}, ends {end}\n")
     };
-    format!("Next runs, in your time zone:\n{}", runs.iter().map(line).collect::<String>())
+    format!("Next runs, in your time zone:\n{}", outlook.next.iter().map(line).collect::<String>())
 }
 
 /// When a schedule starts next.
-pub(crate) fn starts(runs: &[Run], zone: &TimeZone) -> String {
-    if runs.is_empty() {
-        return "It will not run: its times are over.\n".to_owned();
+pub(crate) fn starts(outlook: &Outlook, now: Timestamp, zone: &TimeZone) -> String {
+    // How long a run lasts is not asked here, so none is known to be open.
+    let outlook = Outlook { open: None, ..outlook.clone() };
+    if outlook.next.is_empty() {
+        return none(&outlook, now, zone);
     }
-    runs.iter().map(|run| weekday(run.start, zone) + "\n").collect()
+    let starts = outlook.next.iter().map(|run| format!("  {}\n", weekday(run.start, zone)));
+    format!("Next starts, in your time zone:\n{}", starts.collect::<String>())
+}
+
+/// Why no run is to come.
+fn none(outlook: &Outlook, now: Timestamp, zone: &TimeZone) -> String {
+    if outlook.never {
+        return "It will not run: the schedule names no day that exists.\n".to_owned();
+    }
+    match outlook.open {
+        Some(open) => {
+            format!("It is open now until {} and does not run again.\n", words::clock(open.end, now, zone))
+        }
+        None => "It will not run: its times are over.\n".to_owned(),
+    }
 }
 
 fn nodes(text: &mut String, heading: &str, nodes: &[FailedNode], zone: &TimeZone, out: Out) {
@@ -236,7 +253,20 @@ mod tests {
     #[test]
     fn the_next_runs_name_their_weekday() {
         let run = Run { start: at(0), cutoff: at(180), end: at(240) };
-        insta::assert_snapshot!(format!("{}{}", next(&[run], &TimeZone::UTC), starts(&[run], &TimeZone::UTC)));
-        assert!(next(&[], &TimeZone::UTC).contains("will not run"), "a schedule that is over says so");
+        let outlook = Outlook { next: vec![run], open: Some(run), never: false };
+        let (now, zone) = (at(30), TimeZone::UTC);
+        insta::assert_snapshot!(next(&outlook, now, &zone) + &starts(&outlook, now, &zone));
+    }
+
+    #[test]
+    fn a_window_that_does_not_run_again_says_why() {
+        let run = Run { start: at(0), cutoff: at(180), end: at(240) };
+        let outlooks = [
+            Outlook { next: Vec::new(), open: Some(run), never: false },
+            Outlook { next: Vec::new(), open: None, never: false },
+            Outlook { next: Vec::new(), open: None, never: true },
+        ];
+        let said = outlooks.map(|of| next(&of, at(30), &TimeZone::UTC) + &starts(&of, at(30), &TimeZone::UTC));
+        insta::assert_snapshot!(said.concat());
     }
 }

@@ -81,6 +81,8 @@ pub struct Window<'a> {
     pub cutoff: Option<Timestamp>,
     /// When it ends, where that is known.
     pub end: Option<Timestamp>,
+    /// SSM says that this run of it timed out.
+    pub timed_out: bool,
 }
 
 /// The same, held: the window that a command is tied to.
@@ -92,12 +94,14 @@ pub struct Within {
     pub cutoff: Option<Timestamp>,
     /// When it ends, where that is known.
     pub end: Option<Timestamp>,
+    /// SSM says that this run of it timed out.
+    pub timed_out: bool,
 }
 
 impl Within {
     /// As the policy and the words see it.
     pub fn view(&self) -> Window<'_> {
-        Window { name: &self.name, cutoff: self.cutoff, end: self.end }
+        Window { name: &self.name, cutoff: self.cutoff, end: self.end, timed_out: self.timed_out }
     }
 }
 

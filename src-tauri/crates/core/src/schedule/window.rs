@@ -93,6 +93,11 @@ impl Window {
         self.last_run(at).filter(|run| run.contains(at))
     }
 
+    /// Whether its schedule names no day that exists, as the thirtieth of February.
+    pub fn names_no_day(&self) -> bool {
+        matches!(&self.schedule, Schedule::Cron(cron) if cron.day_from(Date::constant(1970, 1, 1)).is_none())
+    }
+
     fn run(&self, start: Timestamp) -> Option<Run> {
         if self.opens.is_some_and(|opens| start < opens) || self.closes.is_some_and(|closes| start >= closes) {
             return None;

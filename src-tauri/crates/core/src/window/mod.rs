@@ -10,6 +10,7 @@
 //! Never here: when to ring for a failing command, a clock, the store.
 
 mod current;
+mod cutoff;
 mod event;
 mod join;
 mod report;
@@ -17,6 +18,7 @@ mod status;
 mod tie;
 
 pub use current::{Current, Progress, line};
+pub use cutoff::was_cut_off;
 pub use event::{Subject, WindowEvent};
 pub use join::{ExecutionState, RunLevel, Said};
 pub use report::{Report, Worst};

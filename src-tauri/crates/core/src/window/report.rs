@@ -21,7 +21,7 @@ pub struct Report {
     pub progress: Progress,
     /// Commands whose own status failed or timed out while none of their nodes was heard to.
     pub commands_failed: u32,
-    /// Nodes that were cancelled or timed out at or after the cutoff, or because the window closed.
+    /// Nodes that were cut off ([`super::was_cut_off`]).
     pub cut_off: u32,
     /// The command with the most failing nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,11 @@ impl Report {
         }
         if self.cut_off > 0 {
             let were = if self.cut_off == 1 { "was" } else { "were" };
-            sentences.push(format!("{} {were} cut off.", plural(self.cut_off, "node")));
+            let how = match &self.status {
+                Some(RunStatus::TimedOut) => "cut off",
+                _ => "cancelled or timed out after the cutoff",
+            };
+            sentences.push(format!("{} {were} {how}.", plural(self.cut_off, "node")));
         }
         match known.saturating_sub(done) {
             0 => {}

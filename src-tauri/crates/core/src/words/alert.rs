@@ -5,10 +5,12 @@
 use super::clean::clean_to;
 use super::collective::clock;
 use super::counts::trouble;
-use super::detail::{detail_sentence, was_not_reached};
+use super::detail::detail_sentence;
 use super::names::{list_nodes, plural, short_id, subject};
+use crate::join::LevelState;
 use crate::policy::{AlertText, CommandView, Settings, Urgency, Window};
 use crate::status::Status;
+use crate::window;
 
 /// The alert of a command that is in trouble. It has a sound; whoever updates in place takes that off.
 pub fn alert(command: &CommandView<'_>, settings: &Settings) -> AlertText {
@@ -62,26 +64,29 @@ fn whole(command: &CommandView<'_>) -> (String, String) {
 
 fn one(command: &CommandView<'_>) -> (String, String) {
     let who = subject(command.command_id, command.document);
-    let title = match command.failing_sample.first() {
-        Some(node) => format!("{who} failed on {}", short_id(node)),
-        None => format!("{who} failed on 1 node"),
-    };
     let status = if command.counts.timed_out > 0 { Status::TimedOut } else { Status::Failed };
+    let title = match command.failing_sample.first() {
+        Some(node) => format!("{who} {} on {}", verb(&status), short_id(node)),
+        None => format!("{who} {} on 1 node", verb(&status)),
+    };
     let sentence = match command.first_failing {
-        _ if was_cut_off(command) => "It had not ended when the maintenance window did and was cut off.",
-        Some(held) => detail_sentence(&held.status, held.detail.as_deref()),
+        Some(held) => cut_off(held, command.window.as_ref())
+            .unwrap_or_else(|| detail_sentence(&held.status, held.detail.as_deref())),
         None => detail_sentence(&status, None),
     };
     let whole = whole_too(command);
     (title, format!("{sentence}{whole} Press to see why."))
 }
 
-/// Whether the first failing node timed out at its window's cutoff or after, as the window's report counts it.
-fn was_cut_off(command: &CommandView<'_>) -> bool {
-    let Some((held, cutoff)) = command.first_failing.zip(command.window.and_then(|window| window.cutoff)) else {
-        return false;
-    };
-    held.status == Status::TimedOut && !was_not_reached(held.detail.as_deref()) && held.event_time >= cutoff
+/// What its window has to do with a node that did not end by itself, as the window's report counts it. The cutoff is a time, and
+/// only SSM's word about the run makes it the cause.
+fn cut_off(held: &LevelState, window: Option<&Window<'_>>) -> Option<&'static str> {
+    let window = window.filter(|window| window::was_cut_off(held, window.cutoff, window.timed_out))?;
+    Some(if window.timed_out {
+        "It had not ended when the maintenance window timed out, as SSM says."
+    } else {
+        "It timed out after the maintenance window's cutoff."
+    })
 }
 
 fn many(command: &CommandView<'_>) -> (String, String) {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::counts::progress;
 use super::names::{plural, subject};
-use crate::policy::{AlertText, Collective, CommandView, Kind, Settings, Urgency};
+use crate::policy::{AlertText, Collective, CommandView, Kind, Named, Settings, Urgency};
 
 /// The alert of `collective` as it stands.
 pub fn collective(kind: Kind, collective: &Collective, settings: &Settings) -> AlertText {
@@ -44,16 +44,41 @@ fn when_and_worst(collective: &Collective, settings: &Settings) -> String {
     }
 }
 
-/// "AWS-RunPatchBaseline, 9 nodes; AWS-RunShellScript, 2 nodes and 5 more."
+/// "AWS-RunPatchBaseline, 3 commands, 9 nodes; AWS-RunShellScript, 2 nodes and 5 more." Of what is named; the rest is counted.
 fn worst(collective: &Collective) -> String {
-    let member = |named: &crate::policy::Named| match named.nodes {
-        0 => named.name.clone(),
-        nodes => format!("{}, {}", named.name, plural(nodes, "node")),
-    };
-    let named: Vec<_> = collective.named().iter().take(2).map(member).collect();
-    let rest = collective.commands().saturating_sub(u32::try_from(named.len()).unwrap_or(u32::MAX));
+    let mut documents: Vec<Document<'_>> = Vec::new();
+    for Named { name, nodes, .. } in collective.named() {
+        match documents.iter_mut().find(|document| document.name == name) {
+            Some(document) => {
+                document.commands += 1;
+                document.nodes = document.nodes.saturating_add(*nodes);
+            }
+            None => documents.push(Document { name, commands: 1, nodes: *nodes }),
+        }
+    }
+    documents.sort_by_key(|document| std::cmp::Reverse(document.nodes));
+    documents.truncate(2);
+    let rest = collective.commands().saturating_sub(documents.iter().map(|document| document.commands).sum());
     let and = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let named: Vec<_> = documents.iter().map(Document::words).collect();
     format!("{}{and}.", named.join("; "))
+}
+
+/// The named members that share a document.
+struct Document<'a> {
+    name: &'a str,
+    commands: u32,
+    nodes: u32,
+}
+
+impl Document<'_> {
+    /// "AWS-RunPatchBaseline, 3 commands, 9 nodes"; of one command its nodes alone.
+    fn words(&self) -> String {
+        let commands = (self.commands > 1).then(|| plural(self.commands, "command"));
+        let nodes = (self.nodes > 0).then(|| plural(self.nodes, "node"));
+        let parts: Vec<_> = [Some(self.name.to_owned()), commands, nodes].into_iter().flatten().collect();
+        parts.join(", ")
+    }
 }
 
 /// The end of a command that the person waited for.
@@ -88,4 +113,41 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// As it is stored: its named members and how many commands there are in all.
+    fn storm(commands: u32, named: &[(&str, u32)]) -> Collective {
+        let named = named
+            .iter()
+            .enumerate()
+            .map(|(number, (name, nodes))| json!({ "command_id": number.to_string(), "name": name, "nodes": nodes }));
+        let at = "2026-11-23T02:00:00Z";
+        serde_json::from_value(json!({
+            "serial": 1, "stage": "open", "commands": commands, "nodes": 99, "named": named.collect::<Vec<_>>(),
+            "from": at, "to": at, "news_at": at, "place": "waiting", "due": "news", "rang": false,
+        }))
+        .unwrap()
+    }
+
+    #[rstest]
+    #[case(2, &[("Patch", 1), ("Patch", 1)], "Patch, 2 commands, 2 nodes.")]
+    #[case(3, &[("Patch", 9), ("Script", 2)], "Patch, 9 nodes; Script, 2 nodes and 1 more.")]
+    #[case(5, &[("Script", 4), ("Patch", 3), ("Patch", 2), ("Agent", 1)], "Patch, 2 commands, 5 nodes; Script, 4 nodes and 2 more.")]
+    #[case(2, &[("Patch", 0), ("Patch", 0)], "Patch, 2 commands.")]
+    #[case(20, &[("Patch", 2), ("Patch", 1)], "Patch, 2 commands, 3 nodes and 18 more.")]
+    fn commands_that_share_a_document_are_summed(
+        #[case] commands: u32,
+        #[case] named: &[(&str, u32)],
+        #[case] words: &str,
+    ) {
+        let told = collective(Kind::Overflow, &storm(commands, named), &Settings::default());
+        assert_eq!(told.body, words, "what is named and the rest are {commands} commands");
+    }
 }

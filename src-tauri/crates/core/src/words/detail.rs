@@ -31,7 +31,7 @@ pub fn detail(status: &Status, detail: Option<&str>) -> String {
 }
 
 /// Whether SSM never delivered the command to the node, or did not hear back.
-pub(super) fn was_not_reached(detail: Option<&str>) -> bool {
+pub(crate) fn was_not_reached(detail: Option<&str>) -> bool {
     matches!(detail, Some("Undeliverable" | "DeliveryTimedOut"))
 }
 

@@ -15,6 +15,7 @@ mod sentence;
 mod ticket;
 
 pub(crate) use clean::is_unseen;
+pub(crate) use detail::was_not_reached;
 pub(crate) use names::bare_document;
 
 pub use age::{age, ahead};

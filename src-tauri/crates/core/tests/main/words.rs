@@ -18,6 +18,8 @@ struct Case {
     detail: Option<&'static str>,
     /// Its window's cutoff, in minutes before the first node's time.
     cutoff: Option<i64>,
+    /// SSM says that its window timed out.
+    closed: bool,
 }
 
 fn case(what: &'static str, counts: Counts) -> Case {
@@ -29,6 +31,7 @@ fn case(what: &'static str, counts: Counts) -> Case {
         command: None,
         detail: None,
         cutoff: None,
+        closed: false,
     }
 }
 
@@ -37,7 +40,18 @@ fn cases() -> Vec<Case> {
         |failed, timed_out, not_run, success| Counts { success, failed, timed_out, not_run, ..Counts::default() };
     vec![
         Case { detail: Some("ExecutionTimedOut"), ..case("one node over its time", counts(0, 1, 0, 3)) },
-        Case { cutoff: Some(0), ..case("one node cut off at its window's end", counts(0, 1, 0, 3)) },
+        Case { cutoff: Some(0), ..case("one node timed out at its window's cutoff", counts(0, 1, 0, 3)) },
+        Case {
+            cutoff: Some(-1),
+            closed: true,
+            ..case("one node in a window that SSM says timed out", counts(0, 1, 0, 3))
+        },
+        Case {
+            cutoff: Some(-1),
+            closed: true,
+            detail: Some("ExecutionTimedOut"),
+            ..case("one node over its own time in such a window", counts(0, 1, 0, 3))
+        },
         Case { cutoff: Some(-1), ..case("one node timed out before its window's cutoff", counts(0, 1, 0, 3)) },
         Case { cutoff: Some(5), ..case("one node failed after its window's cutoff", counts(1, 0, 0, 3)) },
         Case {
@@ -92,6 +106,7 @@ fn alerts_say_what_how_many_and_where() {
             name: "Sunday patch",
             cutoff: Some(at - minutes.minutes()),
             end: Some(at + 1.hour()),
+            timed_out: case.closed,
         });
         let text = words::alert(
             &CommandView {

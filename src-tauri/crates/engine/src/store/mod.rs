@@ -72,11 +72,16 @@ impl Rules {
     /// Takes over what `settings.json` says; rules and quiet hours are the database's.
     fn configure(&mut self, settings: &Settings) {
         self.keep_parameters = settings.keep_parameters;
-        self.policy.alerts = if settings.alerts { policy::AlertMode::All } else { policy::AlertMode::None };
-        self.policy.sound = settings.sound;
-        self.policy.late_after = SignedDuration::from_mins(settings.late_after_minutes.clamp(1, 24 * 60).into());
-        self.policy.zone = TimeZone::system();
+        obey(&mut self.policy, settings);
     }
+}
+
+/// Takes over what `settings.json` says about alerts.
+fn obey(policy: &mut policy::Settings, settings: &Settings) {
+    policy.alerts = if settings.alerts { policy::AlertMode::All } else { policy::AlertMode::None };
+    policy.sound = settings.sound;
+    policy.late_after = SignedDuration::from_mins(settings.late_after_minutes.clamp(1, 24 * 60).into());
+    policy.zone = TimeZone::system();
 }
 
 /// The rules in force; they may change while the engine runs.

@@ -65,8 +65,8 @@ pub struct WindowRun {
     pub counts: Counts,
     /// Commands that failed or timed out as a whole while none of their nodes was heard to.
     pub commands_failed: u32,
-    /// Nodes that were cancelled or timed out at or after the cutoff, or because the window closed; they count in
-    /// `counts` too.
+    /// Nodes that were cut off (`core::window::was_cut_off`): cancelled or timed out at or after the cutoff, or because the
+    /// window closed; they count in `counts` too.
     pub cut_off: u32,
 }
 

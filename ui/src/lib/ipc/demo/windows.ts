@@ -74,13 +74,24 @@ function mistakeIn(window: TypedWindow, taken: boolean): TypedWindowMistake | nu
 }
 
 function nextOf(window: TypedWindow, now: number): PlannedRun[] {
-  if (window.schedule.startsWith("at(2020")) return [];
+  if (window.schedule.startsWith("at(") || namesNoDay(window)) return [];
   const first = Date.parse(`${iso(now + DAY).slice(0, 10)}T01:00:00Z`);
   return Array.from({ length: 5 }, (_, week) => {
     const start = first + week * 7 * DAY;
     const end = start + window.duration_hours * HOUR;
     return { start: iso(start), cutoff: iso(end - window.cutoff_hours * HOUR), end: iso(end) };
   });
+}
+
+/** The thirtieth of February. */
+const namesNoDay = (window: TypedWindow) => / 30 2 \? /.test(window.schedule);
+
+/** The run of a window that ran once, while it is open. */
+function openOf(window: TypedWindow, now: number): PlannedRun | null {
+  const start = Date.parse(`${/^at\((.+)\)$/.exec(window.schedule)?.[1] ?? ""}Z`);
+  const end = start + window.duration_hours * HOUR;
+  if (!(start <= now && now < end)) return null;
+  return { start: iso(start), cutoff: iso(end - window.cutoff_hours * HOUR), end: iso(end) };
 }
 
 export function windows({ scene, now, answer, commands, changed, snoozeUntil }: World): Windows {
@@ -149,7 +160,12 @@ export function windows({ scene, now, answer, commands, changed, snoozeUntil }: 
       answer(() => {
         const mistake = mistakeIn(window, taken(window.name, replaces));
         const wrong = mistake !== null && mistake.field !== "name";
-        return { mistake, next: wrong ? [] : nextOf(window, now) };
+        return {
+          mistake,
+          next: wrong ? [] : nextOf(window, now),
+          open: wrong ? null : openOf(window, now),
+          never: !wrong && namesNoDay(window),
+        };
       }),
     saveTypedWindow: (window, replaces) =>
       answer(() => {

@@ -14,6 +14,7 @@ use watchbell_core::words;
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
+use watchbell_engine::settings::Settings;
 use watchbell_engine::store::Reader;
 
 use super::file;
@@ -53,9 +54,10 @@ pub(super) fn run(dir: &DataDir, from: Option<&OsStr>, days: u32, out: Out) -> E
         Some(from) => (in_force, book(&file::rules(from, out)?)?),
         None => (RuleBook::default(), in_force),
     };
+    let settings = Settings::load(dir)?;
     let turning = Turning::over("Replaying the history");
-    let before = reader.replay(before, quiet.clone(), days, now).map_err(Problem::from)?;
-    let after = reader.replay(after, quiet, days, now).map_err(Problem::from)?;
+    let before = reader.replay((before, quiet.clone()), &settings, days, now).map_err(Problem::from)?;
+    let after = reader.replay((after, quiet), &settings, days, now).map_err(Problem::from)?;
     drop(turning);
     let changes = changes(&before, &after);
     if out.is_json() {

@@ -11,6 +11,7 @@ mod verdict;
 
 use std::time::{Duration, Instant};
 
+use jiff::fmt::friendly::{Spacing, SpanPrinter};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use watchbell_core::status::Status;
@@ -162,7 +163,11 @@ impl<'a> Watch<'a> {
         }
         let waited = SignedDuration::try_from(now.duration_since(self.began)).unwrap_or(SignedDuration::MAX);
         let timeout = self.timeout.filter(|timeout| waited >= *timeout)?;
-        Some(Verdict::Unknown(format!("it had not ended within {timeout:#}")))
+        let within = SpanPrinter::new().spacing(Spacing::BetweenUnitsAndDesignators).duration_to_string(&timeout);
+        Some(Verdict::Unknown(match &self.row {
+            Some(_) => format!("it had not ended within {within}"),
+            None => format!("nothing was heard of it within {within}"),
+        }))
     }
 }
 

@@ -71,8 +71,11 @@ pub(super) fn verdict(row: &CommandRow, heard_at: Option<Timestamp>, now: Timest
     if row.nodes_heard == 0 || is_running(row) || row.target_count.is_some() || silent < SETTLED {
         return None;
     }
-    let nodes = words::plural(row.nodes_heard, "node");
-    Some(Verdict::Unknown(format!("the {nodes} heard from have ended, and SSM did not say how many it was sent to")))
+    let ended = match row.nodes_heard {
+        1 => "the 1 node heard from has ended".to_owned(),
+        several => format!("the {} heard from have ended", words::plural(several, "node")),
+    };
+    Some(Verdict::Unknown(format!("{ended}, and SSM did not say how many it was sent to")))
 }
 
 #[cfg(test)]
@@ -131,6 +134,9 @@ mod tests {
             matches!(verdict(&done, None, at(601)), Some(Verdict::Unknown(_))),
             "after ten minutes nobody can tell"
         );
+        let one = row(None, Counts { success: 1, ..Counts::default() }, None, Status::Success);
+        let said = "the 1 node heard from has ended, and SSM did not say how many it was sent to";
+        assert_eq!(verdict(&one, None, at(601)), Some(Verdict::Unknown(said.into())), "one node is one");
         assert_eq!(verdict(&done, Some(at(300)), at(601)), None, "counted from what came last");
         assert_eq!(verdict(&runs, None, at(3600)), None, "what runs is waited for");
         assert!(matches!(verdict(&runs, None, at(90_000)), Some(Verdict::Unknown(_))), "for a day");

@@ -24,11 +24,12 @@ CREATE TABLE window_told (
 ";
 
 /// The columns of [`read_within`].
-const WITHIN: &str = "coalesce(r.name, r.window_id, r.key), r.cutoff, r.planned_end";
+const WITHIN: &str = "coalesce(r.name, r.window_id, r.key), r.cutoff, r.planned_end,
+  coalesce(r.status, '') = 'timed_out'";
 
 fn read_within(row: &Row<'_>) -> rusqlite::Result<Within> {
     let at = |nanoseconds: Option<i64>| nanoseconds.map(from_ns);
-    Ok(Within { name: row.get(0)?, cutoff: at(row.get(1)?), end: at(row.get(2)?) })
+    Ok(Within { name: row.get(0)?, cutoff: at(row.get(1)?), end: at(row.get(2)?), timed_out: row.get(3)? })
 }
 
 /// The run that a command belongs to.
@@ -47,7 +48,7 @@ pub(in crate::store) fn each_within(db: &Connection, mut each: impl FnMut(String
     ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(3)?, read_within(row)?);
+        each(row.get(4)?, read_within(row)?);
     }
     Ok(())
 }
@@ -119,7 +120,7 @@ pub(in crate::store) fn tell(db: &Connection, command_id: &str, run: i64) -> Res
 /// Says of each command which run it belongs to.
 pub(in crate::store) fn fill(db: &Connection, rows: &mut [CommandRow]) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT r.key, r.window_id, r.execution_id, r.name, r.source, w.guess
+        "SELECT r.key, r.window_id, nullif(r.execution_id, ''), r.name, r.source, w.guess
          FROM command c JOIN command_window w ON w.command = c.id JOIN window_run r ON r.id = w.run
          WHERE c.command_id = ?1",
     )?;

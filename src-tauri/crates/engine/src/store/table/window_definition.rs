@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a cache of what AWS said last; a window that AWS names no more is taken off with the next whole reading.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -132,6 +134,14 @@ pub(in crate::store) fn looked(
     )?
     .execute(params![account, region, problem, to_ns(now)])?;
     Ok(())
+}
+
+/// When each account and region could last be read to its end.
+pub(in crate::store) fn read_at(db: &Connection) -> Result<BTreeMap<(String, String), Timestamp>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT account, region, read_at FROM window_source WHERE read_at IS NOT NULL")?;
+    let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), from_ns(row.get(2)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(in crate::store) fn sources(db: &Connection) -> Result<Vec<WindowSource>, StoreError> {

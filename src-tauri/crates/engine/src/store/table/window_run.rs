@@ -1,5 +1,5 @@
-//! `window_run`: each run of a maintenance window that is known: an execution that SSM told of, or a typed window's run to
-//! which some command was tied.
+//! `window_run`: each run of a maintenance window that is known: an execution that SSM told of, or a run that is typed in
+//! or announced by SSM's schedule, to which some command was tied.
 //!
 //! **Invariant:** `starts` and `closes` follow from what was heard and planned and are never edited alone. A run is told of
 //! at most once: `reported_at` is set with the report, in one transaction.
@@ -19,7 +19,7 @@ CREATE TABLE window_run (
   account      TEXT,                 -- none: a typed run, which holds for every account and region
   region       TEXT,
   window_id    TEXT,
-  execution_id TEXT,
+  execution_id TEXT,                 -- empty: SSM's schedule announced it, and nothing told of an execution yet
   status       TEXT,
   status_time  INTEGER,
   first_heard  INTEGER NOT NULL,
@@ -71,6 +71,9 @@ impl Source {
     }
 }
 
+/// The execution's id of a run that only its window's schedule announces: SSM has not told of it yet.
+pub(in crate::store) const ANNOUNCED: &str = "";
+
 /// Which execution: of an account and region, since ids are unique no further.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Identity {
@@ -93,7 +96,7 @@ pub(in crate::store) struct RunRow {
     pub(in crate::store) id: i64,
     pub(in crate::store) key: String,
     pub(in crate::store) source: Source,
-    /// None for a typed run.
+    /// None for a typed run; without an execution's id for an announced one.
     pub(in crate::store) identity: Option<Identity>,
     pub(in crate::store) state: ExecutionState,
     pub(in crate::store) name: Option<String>,
@@ -109,6 +112,11 @@ impl RunRow {
         let after = |span| start.checked_add(span).unwrap_or(Timestamp::MAX);
         let end = self.state.ended.or(self.planned_end).unwrap_or_else(|| after(LONGEST));
         end.clamp(start, after(REACH))
+    }
+
+    /// Whether SSM told of it: it is neither typed in nor only announced by a schedule.
+    pub(in crate::store) fn is_execution(&self) -> bool {
+        self.identity.as_ref().is_some_and(|of| of.execution_id != ANNOUNCED)
     }
 
     /// What people call it: its name, else the window's id.
@@ -228,10 +236,10 @@ pub(in crate::store) fn touch(db: &Connection, command: i64, received_at: Timest
     Ok(())
 }
 
-/// A typed run that its last command left is none to keep: its window says when it was.
+/// A typed or announced run that its last command left is none to keep: its window says when it was.
 pub(in crate::store) fn remove_empty(db: &Connection, run: i64) -> Result<(), StoreError> {
     db.prepare_cached(
-        "DELETE FROM window_run WHERE id = ?1 AND source = 'typed'
+        "DELETE FROM window_run WHERE id = ?1 AND (source = 'typed' OR execution_id = '')
          AND NOT EXISTS (SELECT 1 FROM command_window WHERE run = ?1)",
     )?
     .execute([run])?;

@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod alerts;
+mod announced;
 mod answered;
 mod crash;
+mod cut_off;
 mod faults;
 mod history;
 mod laws;
 mod privacy;
+mod replayed;
 mod retyped;
 mod shapes;
 mod window_laws;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::windows::{event, execution, monday, window_id};
+use super::windows::{definition, event, execution, monday, window_id};
 use super::*;
 use crate::store::Act;
 
@@ -52,14 +52,27 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_order_of_messages_ends_in_the_same_runs_and_ties((bodies, mixed, cut) in deliveries()) {
+    fn any_order_of_messages_ends_in_the_same_runs_and_ties(
+        (bodies, mixed, cut) in deliveries(),
+        typed in any::<bool>(),
+        described in any::<bool>(),
+        read_after in prop::option::of(prop::sample::select(vec![100_i64, 299, 300, 7200])),
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let end = |bodies: &[String], cut: usize| {
             let house = House::new();
             runtime.block_on(async {
-                house.store.act_at(Act::PutTypedWindow(Box::new(monday())), at(-86_400)).await.unwrap();
+                if typed {
+                    house.store.act_at(Act::PutTypedWindow(Box::new(monday())), at(-86_400)).await.unwrap();
+                }
+                if described {
+                    house.tell(&[definition(1)], &[], at(-86_400)).await;
+                }
                 for call in bodies.chunks(cut) {
                     house.hear(call).await;
+                }
+                if let Some(read_at) = read_after.filter(|_| described) {
+                    house.tell(&[definition(1)], &[], at(read_at)).await;
                 }
                 house.store.close().await;
             });

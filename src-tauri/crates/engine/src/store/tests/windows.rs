@@ -9,6 +9,7 @@ use watchbell_core::window::{RunStatus, line};
 
 use super::*;
 use crate::error::{Code, Problem};
+use crate::settings::Settings;
 use crate::store::{Act, StoreError, ToldExecution, WindowDefinition, WindowReading};
 use crate::view::{WindowReport, WindowState};
 
@@ -54,17 +55,17 @@ pub(super) fn monday() -> TypedWindow {
 }
 
 /// A node of a command that was sent at `sent`.
-fn sent(command: u32, number: u32, status: &str, sent: i64, seconds: i64) -> String {
+pub(super) fn sent(command: u32, number: u32, status: &str, sent: i64, seconds: i64) -> String {
     let told = node(command, number, status, seconds);
     told.replace(&at(0).to_string(), &at(sent).to_string())
 }
 
 impl House {
-    async fn type_in(&self, window: TypedWindow) {
+    pub(super) async fn type_in(&self, window: TypedWindow) {
         self.store.act_at(Act::PutTypedWindow(Box::new(window)), at(-3600)).await.unwrap();
     }
 
-    fn run_of(&self, command: u32) -> Option<(String, bool)> {
+    pub(super) fn run_of(&self, command: u32) -> Option<(String, bool)> {
         let row = Store::reader(&self.dir).unwrap().command(&command_id(command)).unwrap().unwrap();
         row.window.map(|window| (window.run, window.guess))
     }
@@ -73,7 +74,7 @@ impl House {
         Store::reader(&self.dir).unwrap().window(run).unwrap().unwrap()
     }
 
-    async fn tell(&self, definitions: &[WindowDefinition], executions: &[ToldExecution], now: Timestamp) {
+    pub(super) async fn tell(&self, definitions: &[WindowDefinition], executions: &[ToldExecution], now: Timestamp) {
         let reading = WindowReading {
             account: topic().account().to_owned(),
             region: topic().region().to_owned(),
@@ -85,7 +86,7 @@ impl House {
     }
 }
 
-fn told(window: u32, status: RunStatus, end: Option<i64>, commands: &[u32]) -> ToldExecution {
+pub(super) fn told(window: u32, status: RunStatus, end: Option<i64>, commands: &[u32]) -> ToldExecution {
     ToldExecution {
         window_id: window_id(window),
         execution_id: format!("{window:08x}{}", &EXECUTION[8..]),
@@ -96,7 +97,7 @@ fn told(window: u32, status: RunStatus, end: Option<i64>, commands: &[u32]) -> T
     }
 }
 
-fn definition(window: u32) -> WindowDefinition {
+pub(super) fn definition(window: u32) -> WindowDefinition {
     WindowDefinition {
         window_id: window_id(window),
         name: "Nightly".into(),
@@ -171,7 +172,7 @@ async fn a_rule_about_windows_fits_from_the_first_failure_on_and_in_the_tester(#
     assert_eq!(first(1), "muted", "its first failure came within the window");
     assert_eq!(first(2), "rang", "this one was sent before");
     let book = RuleBook::compile(&rules).unwrap();
-    let replayed = reader.replay(book, QuietHours::default(), 30, at(100)).unwrap();
+    let replayed = reader.replay((book, QuietHours::default()), &Settings::default(), 30, at(100)).unwrap();
     assert_eq!((replayed.count(Outcome::Muted), replayed.alerts), (1, 1), "and the tester says the same: {replayed:?}");
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use watchbell_core::window::{ExecutionState, WindowEvent};
+use watchbell_core::window::{ABSORBS, ExecutionState, WindowEvent};
 
 use super::settle;
 use crate::store::error::StoreError;
@@ -78,6 +78,11 @@ impl<'a> Batch<'a> {
         let (start, end) = span(now);
         let (first, last) = before.unwrap_or((start, end));
         self.moved.push((start.min(first), end.max(last)));
+    }
+
+    /// What the schedules of SSM's windows announce in this time may have changed.
+    pub(super) fn announced_anew(&mut self, from: Timestamp, to: Timestamp) {
+        self.moved.push((from.checked_sub(ABSORBS).unwrap_or(from), to));
     }
 
     /// A command changed; `retie` when its time, its topic or its realness is new.

@@ -46,7 +46,8 @@ pub(in crate::store) fn read(
             params![account, region],
         )?,
         open: texts(
-            "SELECT window_id FROM window_run WHERE account = ?1 AND region = ?2 AND whole = 0 AND starts >= ?3",
+            "SELECT window_id FROM window_run WHERE account = ?1 AND region = ?2 AND whole = 0
+             AND execution_id <> '' AND starts >= ?3",
             params![account, region, recent],
         )?,
     })

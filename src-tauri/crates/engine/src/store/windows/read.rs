@@ -1,13 +1,13 @@
 //! Runs as they are shown: lists, the one that is open, and a run with all of its commands and nodes.
 //!
-//! **Invariant:** pure reading. A typed run is in a list unless an execution is that run; a run is open until SSM says that
+//! **Invariant:** pure reading. A typed or announced run is in a list unless an execution is that run; a run is open until SSM says that
 //! it ended or its time is over.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use watchbell_core::window::{Current, Report, Worst, is_run_of};
 
-use super::announced::announced;
+use super::announced::{Announced, is_told_by, is_typed_as};
 use super::plan::{Plan, TypedRun};
 use super::settle::row_of;
 use super::tally::{CUT_OFF, LIMIT, Totals, commands, count_cut_off, cut_off, nodes, totals};
@@ -26,7 +26,8 @@ pub(in crate::store) fn list(
     let plan = Plan::load(db)?;
     let mut rows = window_run::overlapping(db, from, to)?;
     rows.extend(unstored(db, &plan, from, to)?);
-    rows.extend(announced(db, &rows, now.max(from), to)?);
+    let announced = Announced::load(db)?;
+    rows.extend(unheard(db, (&plan, &announced), now.max(from), to)?);
     let mut runs = rows.iter().map(|row| view(db, row, now)).collect::<Result<Vec<_>, _>>()?;
     runs.sort_by(|one, other| (other.start, &other.run).cmp(&(one.start, &one.run)));
     Ok(runs)
@@ -44,15 +45,48 @@ fn unstored(db: &Connection, plan: &Plan, from: Timestamp, to: Timestamp) -> Res
     let known = window_run::overlapping(db, minutes(first, -6), minutes(last, 6))?;
     let there = |of: &TypedRun| {
         let key = of.key();
-        known.iter().any(|row| row.key == key || (row.identity.is_some() && is_run_of(row.state.start(), of.run.start)))
+        known.iter().any(|row| row.key == key || (row.is_execution() && is_run_of(row.state.start(), of.run.start)))
     };
     Ok(typed.iter().filter(|of| !there(of)).map(row_of).collect())
 }
 
+/// Runs of this time that only the schedule of SSM's window announces, where no typed run says the same.
+fn unheard(
+    db: &Connection,
+    (plan, announced): (&Plan, &Announced),
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<RunRow>, StoreError> {
+    let mut rows = announced.overlapping(from, to);
+    let (Some(first), Some(last)) =
+        (rows.iter().map(|row| row.state.start()).min(), rows.iter().map(|row| row.state.start()).max())
+    else {
+        return Ok(rows);
+    };
+    let minutes = |at: Timestamp, by| at.checked_add(SignedDuration::from_mins(by)).unwrap_or(at);
+    let known = window_run::overlapping(db, minutes(first, -6), minutes(last, 6))?;
+    let typed = plan.overlapping(first, last);
+    rows.retain(|row| {
+        let told = |of: &RunRow| {
+            is_told_by(row, of) || (of.identity.is_none() && is_typed_as(row, of.name.as_deref(), of.state.start()))
+        };
+        !known.iter().any(told) && !typed.iter().any(|of| is_typed_as(row, Some(&of.name), of.run.start))
+    });
+    Ok(rows)
+}
+
+/// The runs of this instant, however they are known, and what is announced and typed.
+fn around(db: &Connection, now: Timestamp) -> Result<(Vec<RunRow>, Plan, Announced), StoreError> {
+    let (plan, announced) = (Plan::load(db)?, Announced::load(db)?);
+    let mut rows = window_run::overlapping(db, now, now)?;
+    rows.extend(unstored(db, &plan, now, now)?);
+    rows.extend(unheard(db, (&plan, &announced), now, now)?);
+    Ok((rows, plan, announced))
+}
+
 /// The runs that are open at `now`, the one with the nearest cutoff or end first.
 pub(in crate::store) fn current(db: &Connection, now: Timestamp) -> Result<Vec<Current>, StoreError> {
-    let mut rows = window_run::overlapping(db, now, now)?;
-    rows.extend(unstored(db, &Plan::load(db)?, now, now)?);
+    let (rows, ..) = around(db, now)?;
     let mut open = Vec::new();
     for row in rows.iter().filter(|row| state(row, now) == WindowState::Running) {
         open.push(Current {
@@ -71,12 +105,10 @@ pub(in crate::store) fn current(db: &Connection, now: Timestamp) -> Result<Vec<C
 
 /// When a run next opens, reaches its cutoff or closes, by the clock alone.
 pub(in crate::store) fn next_change(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    let plan = Plan::load(db)?;
-    let mut rows = window_run::overlapping(db, now, now)?;
-    rows.extend(unstored(db, &plan, now, now)?);
+    let (rows, plan, announced) = around(db, now)?;
     let open = rows.iter().filter(|row| state(row, now) == WindowState::Running);
     let edges = open.flat_map(|row| [row.cutoff, row.planned_end, Some(row.closes())]);
-    Ok(edges.flatten().chain(plan.next_start(now)).filter(|at| *at > now).min())
+    Ok(edges.flatten().chain(plan.next_start(now)).chain(announced.next_start(now)).filter(|at| *at > now).min())
 }
 
 /// One run with everything.
@@ -111,7 +143,7 @@ fn found(db: &Connection, key: &str) -> Result<Option<RunRow>, StoreError> {
     let Some(start) = key.rsplit('/').next().and_then(|text| text.parse::<Timestamp>().ok()) else { return Ok(None) };
     let plan = Plan::load(db)?;
     let mut rows: Vec<_> = plan.overlapping(start, start).iter().map(row_of).collect();
-    rows.extend(announced(db, &[], start, start)?);
+    rows.extend(Announced::load(db)?.overlapping(start, start));
     Ok(rows.into_iter().find(|row| row.key == key))
 }
 

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** the outcome is a function of the runs, the typed windows, what SSM told and the commands' times. An
 //! execution takes the name of the typed run that it follows closely, unless it cannot be told which of several it is; that
-//! typed run then stands for nothing of its own in that account and region.
+//! typed run then stands for nothing of its own in that account and region. So does a run that the schedule of SSM's window
+//! announces ([`super::announced`]), once SSM told of an execution of that window.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use rusqlite::Connection;
 use watchbell_core::arn::TopicArn;
 use watchbell_core::window::{ABSORBS, ExecutionState, LEAD, LONGEST, Span, choose, is_run_of};
 
+use super::announced::{Announced, is_told_by, is_typed_as};
 use super::plan::{Plan, TypedRun};
 use crate::store::error::StoreError;
 use crate::store::table::command_window::{self, Tied};
@@ -27,15 +29,16 @@ pub(super) fn after(
     commands: &BTreeSet<&str>,
 ) -> Result<(), StoreError> {
     let plan = Plan::load(db)?;
+    let announced = Announced::load(db)?;
     for &(from, to) in moved {
         // A typed run that is now an execution's may have held commands until its own end.
         let reach = from.checked_add(LONGEST).unwrap_or(to);
-        between(db, &plan, widen(from, -1), widen(to.max(reach), 1))?;
+        settle(db, (&plan, &announced), widen(from, -1), widen(to.max(reach), 1))?;
     }
     for command_id in commands {
         if let Some(tied) = command_window::one(db, command_id)? {
             let at = tied.requested_at.unwrap_or(Timestamp::UNIX_EPOCH);
-            let runs = Runs::load(db, &plan, at, at)?;
+            let runs = Runs::load(db, (&plan, &announced), at, at)?;
             tie(db, &runs, &tied)?;
         }
     }
@@ -44,8 +47,15 @@ pub(super) fn after(
 
 /// Settles everything in this time anew.
 pub(super) fn between(db: &Connection, plan: &Plan, from: Timestamp, to: Timestamp) -> Result<(), StoreError> {
-    name(db, plan, from, to)?;
-    let runs = Runs::load(db, plan, from, to)?;
+    settle(db, (plan, &Announced::load(db)?), from, to)
+}
+
+/// Typed windows, and those that SSM described.
+type Plans<'a> = (&'a Plan, &'a Announced);
+
+fn settle(db: &Connection, plans: Plans<'_>, from: Timestamp, to: Timestamp) -> Result<(), StoreError> {
+    name(db, plans.0, from, to)?;
+    let runs = Runs::load(db, plans, from, to)?;
     for tied in command_window::sent_between(db, from, to)? {
         tie(db, &runs, &tied)?;
     }
@@ -61,7 +71,7 @@ fn name(db: &Connection, plan: &Plan, from: Timestamp, to: Timestamp) -> Result<
     // Only what began in this time: of one that began before, neither its typed run nor its rivals need be among these.
     let (first, last) = (widen(from, -1), widen(to, 1));
     let mut executions = window_run::overlapping(db, first, last)?;
-    executions.retain(|run| run.identity.is_some());
+    executions.retain(RunRow::is_execution);
     let typed = plan.overlapping(first, last);
     for run in executions.iter().filter(|run| from <= run.state.start() && run.state.start() <= to) {
         let Some(identity) = &run.identity else { continue };
@@ -100,39 +110,55 @@ fn typed_run_of<'a>(run: &RunRow, executions: &[RunRow], typed: &'a [TypedRun]) 
 struct Runs {
     stored: Vec<RunRow>,
     typed: Vec<TypedRun>,
+    announced: Vec<RunRow>,
 }
 
 impl Runs {
-    fn load(db: &Connection, plan: &Plan, from: Timestamp, to: Timestamp) -> Result<Self, StoreError> {
+    fn load(db: &Connection, plans: Plans<'_>, from: Timestamp, to: Timestamp) -> Result<Self, StoreError> {
+        let (plan, announced) = plans;
         // Executions a little further: they decide whether a typed run stands for itself.
         let around = ABSORBS + LEAD;
         let (from, to) = (from.checked_sub(LONGEST).unwrap_or(from), to.checked_add(around).unwrap_or(to));
-        Ok(Self { stored: window_run::overlapping(db, from, to)?, typed: plan.overlapping(from, to) })
+        let mut stored = window_run::overlapping(db, from, to)?;
+        stored.retain(|run| run.is_execution() || announced.may_be(run));
+        Ok(Self { stored, typed: plan.overlapping(from, to), announced: announced.overlapping(from, to) })
     }
 
     /// The runs of one account and region, each once.
     fn spans(&self, place: (&str, &str)) -> Vec<Span<String>> {
         let here = |run: &&RunRow| run.identity.as_ref().is_some_and(|of| (&*of.account, &*of.region) == place);
-        let executions: Vec<&RunRow> = self.stored.iter().filter(here).collect();
+        let executions: Vec<&RunRow> = self.stored.iter().filter(|run| run.is_execution()).filter(here).collect();
         let absorbed = |start: Timestamp| executions.iter().any(|execution| is_run_of(execution.state.start(), start));
         let mut spans: Vec<_> = executions.iter().filter(|run| !run.was_skipped()).map(|run| span(run)).collect();
         let kept = self.stored.iter().filter(|run| run.identity.is_none() && !absorbed(run.state.start()));
         spans.extend(kept.map(span));
         let planned = self.typed.iter().filter(|typed| !absorbed(typed.run.start));
         spans.extend(planned.map(|typed| Span { start: typed.run.start, end: typed.run.end, key: typed.key() }));
+        let told = |run: &RunRow| executions.iter().any(|execution| is_told_by(run, execution));
+        let typed = |run: &RunRow| {
+            let planned = self.typed.iter().any(|of| is_typed_as(run, Some(&of.name), of.run.start));
+            let mut kept = self.stored.iter().filter(|of| of.identity.is_none());
+            planned || kept.any(|of| is_typed_as(run, of.name.as_deref(), of.state.start()))
+        };
+        let kept = self.stored.iter().filter(|run| !run.is_execution()).filter(here);
+        let announced = kept.chain(self.announced.iter().filter(here)).filter(|run| !told(run) && !typed(run));
+        spans.extend(announced.map(span));
         spans.sort_by(|one, other| one.key.cmp(&other.key));
-        // What is stored of a typed run comes first and counts: its window may have been typed anew since.
+        // What is stored of a run comes first and counts: its window may have been typed anew since.
         spans.dedup_by(|later, first| later.key == first.key);
         spans
     }
 
-    /// The row of a run; a typed one gets one with its first command.
+    /// The row of a run; a typed or an announced one gets one with its first command.
     fn id_of(&self, db: &Connection, key: &str) -> Result<Option<i64>, StoreError> {
         if let Some(run) = self.stored.iter().find(|run| run.key == key) {
             return Ok(Some(run.id));
         }
         if let Some(run) = window_run::by_key(db, key)? {
             return Ok(Some(run.id));
+        }
+        if let Some(run) = self.announced.iter().find(|run| run.key == key) {
+            return window_run::put(db, run).map(Some);
         }
         let Some(typed) = self.typed.iter().find(|typed| typed.key() == key) else { return Ok(None) };
         window_run::put(db, &row_of(typed)).map(Some)

@@ -16,8 +16,11 @@ use crate::view::{CommandRow, FailedNode};
 /// The most nodes or events in one report.
 pub(super) const LIMIT: u32 = 1000;
 
-/// Nodes cancelled (3) or timed out (1) at the cutoff or after, or in a run that SSM says timed out.
-pub(super) const CUT_OFF: &str = "w.run = ?1 AND i.rank IN (1, 3) AND (?2 OR i.event_time >= ?3)";
+/// `core::window::was_cut_off` in SQL, for nodes that were cancelled (3) or timed out (1).
+pub(super) const CUT_OFF: &str = "w.run = ?1 AND (
+  i.rank = 3 AND (i.event_time >= ?3 OR ?2)
+  OR i.rank = 1 AND coalesce(i.detail, '') NOT IN ('Undeliverable', 'DeliveryTimedOut')
+    AND (i.event_time >= ?3 OR ?2 AND coalesce(i.detail, '') <> 'ExecutionTimedOut'))";
 
 /// What the commands of a run add up to.
 #[derive(Default)]

@@ -55,6 +55,7 @@ impl Store {
 fn take_in(db: &rusqlite::Connection, reading: &WindowReading, now: Timestamp) -> Result<(), StoreError> {
     let WindowReading { account, region, .. } = reading;
     let mut batch = Batch::default();
+    let read_before = window_definition::read_at(db)?.remove(&(account.clone(), region.clone()));
     window_definition::looked(db, account, region, reading.problem.as_ref(), now)?;
     if let Some(definitions) = &reading.definitions {
         window_definition::replace(db, account, region, definitions, now)?;
@@ -62,6 +63,8 @@ fn take_in(db: &rusqlite::Connection, reading: &WindowReading, now: Timestamp) -
         for run in window_run::overlapping(db, now, now)? {
             batch.run_moved(None, &run);
         }
+        // What their schedules announced since the reading before is told by SSM now, or never was.
+        batch.announced_anew(read_before.unwrap_or(now).min(now), now);
     }
     let mut told = Vec::new();
     for execution in &reading.executions {
@@ -101,6 +104,9 @@ fn take_in(db: &rusqlite::Connection, reading: &WindowReading, now: Timestamp) -
 
 /// In the terms of the join: a terminal status is dated by its end, any other by the start. One without either says nothing.
 fn said(execution: &ToldExecution) -> Option<Said> {
+    if execution.execution_id == window_run::ANNOUNCED {
+        return None;
+    }
     let over = execution.status.is_terminal();
     let at = if over { execution.end.or(execution.start) } else { execution.start }?;
     Some(Said {

@@ -100,8 +100,9 @@ pub(crate) async fn sign_in_center(
 /// Calls a sign-in off.
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn cancel_sign_in(shell: Held<'_>) {
+pub(crate) async fn cancel_sign_in(shell: Held<'_>) -> Answer<()> {
     shell.signing_in.cancel();
+    Ok(())
 }
 
 /// The accounts that whoever is signed in may choose, those that fit the search.

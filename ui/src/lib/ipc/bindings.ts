@@ -93,7 +93,7 @@ export const commands = {
 	/**  Signs in, in the browser or with a code, and resolves when that is done. What the person is to do is told as an event. */
 	signInCenter: (startUrl: string, region: string, device: boolean) => typedError<null, Problem>(__TAURI_INVOKE("sign_in_center", { startUrl, region, device })),
 	/**  Calls a sign-in off. */
-	cancelSignIn: () => __TAURI_INVOKE<void>("cancel_sign_in"),
+	cancelSignIn: () => typedError<null, Problem>(__TAURI_INVOKE("cancel_sign_in")),
 	/**  The accounts that whoever is signed in may choose, those that fit the search. */
 	centerAccounts: (startUrl: string, region: string, search: string) => typedError<AccountList, Problem>(__TAURI_INVOKE("center_accounts", { startUrl, region, search })),
 	/**  The roles that one may have in an account. */

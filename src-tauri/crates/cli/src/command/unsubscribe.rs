@@ -21,7 +21,7 @@ use crate::output::{Out, can_ask};
 /// Leaves the topics that were asked for.
 pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended {
     if let Some(url) = &asked.leftover {
-        return unsubscribe_leftover::run(url, asked, global, out).await;
+        return Box::pin(unsubscribe_leftover::run(url, asked, global, out)).await;
     }
     let dir = DataDir::resolve(global.folder())?;
     let mut rest = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;

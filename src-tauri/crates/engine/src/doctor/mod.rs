@@ -82,7 +82,7 @@ impl AskedTopic {
 
 /// Looks at everything. `dir` is the data folder, or why there is none.
 pub async fn examine(dir: Result<DataDir, Problem>, question: &Question) -> Report {
-    examine_live(dir, question, &|_| {}).await
+    Box::pin(examine_live(dir, question, &|_| {})).await
 }
 
 /// The same, with each check told as it ends. Dropped midway it leaves nothing behind: it only looks. The report counts: what was told of a check
@@ -121,7 +121,7 @@ pub async fn examine_live(dir: Result<DataDir, Problem>, question: &Question, te
         checks.extend([topic::TOPIC, topic::POLICY, topic::KEY].map(|of| of.after("topic_kind")));
         checks.extend(queue::none("depends on \"topic kind\", which is not ok"));
     } else if patients.is_empty() {
-        checks.extend(nothing_subscribed(question).await);
+        checks.extend(Box::pin(nothing_subscribed(question)).await);
     }
     for (patient, found) in patients.iter().zip(examined) {
         checks.extend(found.into_iter().map(|check| check.about(&patient.topic)));

@@ -268,7 +268,18 @@ test("a run and its commands lead to each other", async ({ page }) => {
   await page.keyboard.press("j");
   await page.keyboard.press("m");
   const run = page.getByRole("region", { name: "Run of a maintenance window" });
-  await expect(run).toBeFocused();
+  const heading = run.getByRole("heading", { level: 1 });
+  await expect(heading, "reading begins at its name").toBeFocused();
+  for (const part of [run, heading])
+    await expect(part, "no frame is drawn as if it were chosen").toHaveCSS(
+      "outline-style",
+      "none",
+    );
+  await page.keyboard.press("Tab");
+  await expect(
+    page.locator("#run-page :focus"),
+    "what can be pressed shows that it has the keys",
+  ).toHaveCSS("outline-style", "solid");
   await expect(
     run.getByText("1 command is told by the time alone"),
   ).toBeVisible();

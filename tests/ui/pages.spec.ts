@@ -613,7 +613,9 @@ test.describe("in a low window", () => {
     const topic = page.getByLabel("Topic");
     await topic.focus();
     await page.keyboard.press("End");
-    await page.keyboard.type("a(");
+    // At the lower edge, where the bar comes up.
+    await topic.evaluate((field) => field.scrollIntoView({ block: "end" }));
+    await page.keyboard.insertText("a(");
     const mistake = page.getByText(/^A plain pattern knows only/);
     await expect(
       page.getByRole("button", { name: "Save", exact: true }),

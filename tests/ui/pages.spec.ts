@@ -18,6 +18,13 @@ const unsaved = (page: Page) => page.getByText(/\d changes? not saved/);
 const rule = (page: Page, at: number) =>
   page.locator("[data-rule] .head").nth(at);
 
+/** Makes the first rule quiet, that two of the failing commands of the patch world fit. */
+const quietPatches = async (page: Page) => {
+  await rule(page, 0).click();
+  await page.getByRole("radio", { name: /^Quiet/ }).click();
+  await rule(page, 0).click();
+};
+
 const VIEWS: View[] = [
   ["feed", "scene=patch"],
   ["feed of a storm", "scene=storm"],
@@ -125,9 +132,11 @@ const VIEWS: View[] = [
     "scene=patch",
     async (page) => {
       await room(page, "Rules");
-      await page.getByRole("switch", { name: /Canary/ }).click();
+      await quietPatches(page);
       await page.getByRole("button", { name: "Try", exact: true }).click();
-      await page.getByText("3 alerts instead of 412").waitFor();
+      await page
+        .getByText("132 alerts instead of 263", { exact: true })
+        .waitFor();
     },
   ],
   [
@@ -348,17 +357,17 @@ test("rules are ordered by keys alone, and the keys stay with the rule", async (
   await page.keyboard.press("Enter");
   await expect(names.first()).toHaveText("Agent updates");
   await down.focus();
-  for (let at = 0; at < 3; at++) await page.keyboard.press("Space");
+  for (let at = 0; at < 4; at++) await page.keyboard.press("Space");
   await expect(names.last()).toHaveText("Agent updates");
   await expect(down).toBeFocused();
   await expect(
     page.locator("[aria-live=polite].offscreen"),
     "the new place is told",
-  ).toContainText("Agent updates is rule 4 of 4");
-  await rule(page, 3).focus();
+  ).toContainText("Agent updates is rule 5 of 5");
+  await rule(page, 4).focus();
   await page.keyboard.press("Alt+ArrowUp");
-  await expect(names.nth(2)).toHaveText("Agent updates");
-  await expect(rule(page, 2)).toBeFocused();
+  await expect(names.nth(3)).toHaveText("Agent updates");
+  await expect(rule(page, 3)).toBeFocused();
   await expect(page.getByText("1 change not saved").first()).toBeVisible();
 });
 
@@ -422,10 +431,10 @@ test("a deleted rule leaves the keys in the list and can be put back", async ({
   await room(page, "Rules");
   await rule(page, 1).click();
   await page.getByRole("button", { name: "Delete this rule" }).click();
-  await expect(page.locator("[data-rule]")).toHaveCount(3);
+  await expect(page.locator("[data-rule]")).toHaveCount(4);
   await expect(rule(page, 1)).toBeFocused();
   await page.getByRole("button", { name: "Put back Agent updates" }).click();
-  await expect(page.locator("[data-rule]")).toHaveCount(4);
+  await expect(page.locator("[data-rule]")).toHaveCount(5);
   await expect(rule(page, 1)).toBeFocused();
   await expect(unsaved(page)).toHaveCount(0);
 });
@@ -441,7 +450,7 @@ test("an import shows the place of what is wrong, and replaces without saving", 
   await text.fill("{\n §\n}");
   await page.getByRole("button", { name: "Replace the rules" }).click();
   await expect(page.getByRole("alert")).toContainText("Line 2, column 3");
-  await expect(page.locator("[data-rule]"), "nothing was taken").toHaveCount(4);
+  await expect(page.locator("[data-rule]"), "nothing was taken").toHaveCount(5);
   await page.getByLabel("File of rules").setInputFiles({
     name: "rules.json",
     mimeType: "application/json",
@@ -451,12 +460,13 @@ test("an import shows the place of what is wrong, and replaces without saving", 
   });
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(page.locator("[data-rule]")).toHaveCount(1);
-  await expect(page.getByText("5 changes not saved").first()).toBeVisible();
+  await expect(page.getByText("6 changes not saved").first()).toBeVisible();
 });
 
 test("a try names the commands and leads to them", async ({ page }) => {
   await page.goto("/?scene=patch");
   await room(page, "Rules");
+  await quietPatches(page);
   await page.getByRole("radio", { name: "30" }).click();
   await page.getByRole("button", { name: "Try", exact: true }).click();
   const tester = page.getByRole("complementary", { name: "Tester" });
@@ -545,8 +555,110 @@ test("rules that are slow to come show that they are coming", async ({
   await page.goto("/?scene=patch&delay=700");
   await room(page, "Rules");
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
-  await expect(page.locator("[data-rule]")).toHaveCount(4);
+  await expect(page.locator("[data-rule]")).toHaveCount(5);
   await page.getByRole("button", { name: "Try", exact: true }).click();
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
-  await expect(page.getByText("instead of")).toBeVisible();
+  await expect(
+    page.getByText("263 alerts, as now", { exact: true }),
+  ).toBeVisible();
+});
+
+test("a try's numbers add up, and only commands that a changed rule fits are named", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch");
+  await room(page, "Rules");
+  const tester = page.getByRole("complementary", { name: "Tester" });
+  await expect(tester).toContainText("Acknowledgements and snoozes");
+  await quietPatches(page);
+  await page.getByRole("button", { name: "Try", exact: true }).click();
+  await expect(tester).toContainText("132 alerts instead of 263");
+  const [asked, ...columns] = [
+    Number(
+      /(\d+) commands that failed/.exec(await tester.innerText())?.[1] ?? NaN,
+    ),
+    ...(await Promise.all(
+      [1, 2].map(async (column) => {
+        const cells = await tester
+          .locator(`tbody td:nth-of-type(${column})`)
+          .allInnerTexts();
+        return cells.reduce((sum, text) => sum + Number(text), 0);
+      }),
+    )),
+  ];
+  expect(columns, "each command has one fate").toEqual([asked, asked]);
+  await expect(tester).toContainText("168 commands would be treated");
+  const named = tester.getByRole("listitem");
+  await expect(named).toHaveCount(2);
+  for (const at of [0, 1]) {
+    await expect(named.nth(at)).toContainText("AWS-RunPatchBaseline");
+    await expect(named.nth(at)).toContainText('by rule "Production patches"');
+  }
+});
+
+test.describe("in a low window", () => {
+  test.use({ viewport: { width: 720, height: 480 } });
+
+  test("a rule says that it asks for a window, and a try comes into sight and is told", async ({
+    page,
+  }) => {
+    await page.goto("/?scene=patch");
+    await room(page, "Rules");
+    const words = page.locator("[data-rule] .words", {
+      hasText: "inside a maintenance window",
+    });
+    expect(
+      await words.evaluate(
+        (of) =>
+          of.scrollHeight <= of.clientHeight &&
+          of.scrollWidth <= of.clientWidth,
+      ),
+      "nothing of the words is cut",
+    ).toBe(true);
+    await page.getByRole("button", { name: "Try", exact: true }).click();
+    await expect(
+      page.getByText("263 alerts, as now", { exact: true }),
+    ).toBeInViewport({
+      ratio: 1,
+    });
+    await expect(
+      page.locator("[aria-live=polite].offscreen", {
+        hasText: "263 alerts, as now. No command would be treated differently",
+      }),
+    ).toBeAttached();
+  });
+
+  test("the field that is typed in stays above the bar, with its mistake", async ({
+    page,
+  }) => {
+    await page.goto("/?scene=patch");
+    await room(page, "Rules");
+    await rule(page, 2).click();
+    const topic = page.getByLabel("Topic");
+    await topic.focus();
+    await page.keyboard.press("End");
+    // At the lower edge, where the bar comes up.
+    await topic.evaluate((field) => field.scrollIntoView({ block: "end" }));
+    await page.keyboard.insertText("a(");
+    const mistake = page.getByText(/^A plain pattern knows only/);
+    await expect(
+      page.getByRole("button", { name: "Save", exact: true }),
+    ).toBeVisible();
+    await expect(topic).toBeInViewport({ ratio: 1 });
+    await expect(mistake).toBeInViewport({ ratio: 1 });
+    await expect(topic).toBeFocused();
+  });
+});
+
+test("fields of numbers share an edge, and quiet hours name their time zone", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch");
+  await room(page, "Settings");
+  const left = async (name: RegExp) =>
+    (await page.getByRole("spinbutton", { name }).boundingBox())?.x;
+  expect(await left(/^Minutes until/)).toBe(await left(/^Days until/));
+  await expect(page.getByRole("region", { name: "Quiet hours" })).toContainText(
+    "time zone, Europe/Berlin.",
+  );
 });

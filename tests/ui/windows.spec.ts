@@ -97,6 +97,13 @@ test("the timeline is worked by keys alone", async ({ page }) => {
   await page.keyboard.press("w");
   const open = bar(page, /^Sunday patch, running/);
   await open.waitFor();
+  await page.getByRole("radio", { name: "3 days" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(
+    page.getByRole("radio", { name: "Week", exact: true }),
+    "the span is chosen by keys",
+  ).toBeChecked();
+  await bar(page, /^Certificates, upcoming/).waitFor();
   await expect(
     timeline(page).locator("[tabindex='0']"),
     "Tab comes to one run, that is open",
@@ -272,7 +279,18 @@ test("a run and its commands lead to each other", async ({ page }) => {
   await page.keyboard.press("j");
   await page.keyboard.press("m");
   const run = page.getByRole("region", { name: "Run of a maintenance window" });
-  await expect(run).toBeFocused();
+  const heading = run.getByRole("heading", { level: 1 });
+  await expect(heading, "reading begins at its name").toBeFocused();
+  for (const part of [run, heading])
+    await expect(part, "no frame is drawn as if it were chosen").toHaveCSS(
+      "outline-style",
+      "none",
+    );
+  await page.keyboard.press("Tab");
+  await expect(
+    page.locator("#run-page :focus"),
+    "what can be pressed shows that it has the keys",
+  ).toHaveCSS("outline-style", "solid");
   await expect(
     run.getByText("1 command is told by the time alone"),
   ).toBeVisible();
@@ -339,7 +357,65 @@ test("at 720 by 480 every run can be reached", async ({ page }) => {
   await page.setViewportSize({ width: 720, height: 480 });
   await page.goto("/?scene=patch");
   await windows(page);
+  await page.getByRole("radio", { name: "Week", exact: true }).click();
   await bar(page, /^Certificates, upcoming/).click();
   await expect(page.getByText("None before it opens.")).toBeVisible();
   expect(await violations(page)).toEqual([]);
+});
+
+test("the windows open on so few days that a cutoff can be seen", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch");
+  await windows(page);
+  await expect(page.getByRole("radio", { name: "3 days" })).toBeChecked();
+  const open = bar(page, /^Sunday patch, running/);
+  const closed = async () =>
+    (await open.locator(".closed").boundingBox())?.width ?? 0;
+  expect(await closed(), "the hatching is wide enough").toBeGreaterThan(8);
+  await page.getByRole("radio", { name: "Day", exact: true }).click();
+  await expect.poll(closed, "a day shows more").toBeGreaterThan(24);
+});
+
+test("a source that is refused says so in sentences, and what to copy", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch");
+  await windows(page);
+  const sources = page.getByRole("region", { name: "Known from" });
+  await expect(sources).toContainText("user/jane.");
+  await expect(
+    sources.getByRole("paragraph").filter({ hasText: /^Ask your/ }),
+  ).toBeVisible();
+  await expect(sources.getByText("Copy for the administrator")).toBeVisible();
+});
+
+test("a typed window runs when its schedule says, and a run that is over has ended", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch");
+  await windows(page);
+  await page.getByRole("radio", { name: "Week", exact: true }).click();
+  const day = await bar(page, /^Certificates, upcoming/).getAttribute(
+    "aria-label",
+  );
+  const [, name = "", hour] =
+    /upcoming; (\w{3}) .*, (\d\d:\d\d) to/.exec(day ?? "") ?? [];
+  expect(hour).toBe("22:00");
+  const typed = page.getByRole("region", { name: "Typed in" });
+  await expect(typed).toContainText(`cron(0 22 ? * ${name.toUpperCase()} *)`);
+  await expect(typed).toContainText(new RegExp(`${name} \\d+ \\w+, 22:00`));
+  await page.goto("/?scene=patch&run=past/1");
+  const run = page.getByRole("region", { name: "Run of a maintenance window" });
+  await expect(run).toContainText(
+    "Sunday patch ended: 1 command, 200 nodes, 9 failed, 3 timed out",
+  );
+  await expect(run.getByText("No command of it was heard of.")).toHaveCount(0);
+  await run
+    .getByRole("button", { name: /AWS-RunPatchBaseline.*9 failed/ })
+    .first()
+    .click();
+  await expect(page.getByRole("region", { name: "Command" })).toContainText(
+    "AWS-RunPatchBaseline",
+  );
 });

@@ -6,6 +6,7 @@ import { SLOW_MS, type Phase } from "./paged.svelte";
 
 /** How many days the timeline shows. */
 export const RANGES = [
+  { value: 1, label: "Day" },
   { value: 3, label: "3 days" },
   { value: 7, label: "Week" },
   { value: 28, label: "4 weeks" },
@@ -20,7 +21,8 @@ export class WindowsState {
   slow = $state(false);
   problem = $state.raw<Problem | null>(null);
   actProblem = $state.raw<Problem | null>(null);
-  range = $state<Range>(7);
+  /** Of three days, so that the cutoff of a window of a few hours can be seen. */
+  range = $state<Range>(3);
   /** How many ranges the timeline is away from today. */
   shift = $state(0);
   #asked = 0;

@@ -19,7 +19,7 @@ const all: RuleForm = {
 describe("a rule in words", () => {
   it("says what it asks, in the order of the form", () => {
     expect(conditions({ ...all, topic: "ssm", document: "AWS-*", window: "inside" })).toBe(
-      "document AWS-*, topic ssm, inside a maintenance window",
+      "inside a maintenance window, document AWS-*, topic ssm",
     );
     expect(conditions(all)).toBe("every failure");
   });

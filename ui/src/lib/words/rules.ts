@@ -11,10 +11,13 @@ export const ROUTES = [
 export const FIELDS = ["document", "node", "status", "topic"] as const;
 export type PatternField = (typeof FIELDS)[number];
 
-/** "document AWS-RunPatch*, topic ssm-notify, inside a maintenance window"; "every failure" where nothing is asked. */
+/**
+ * "inside a maintenance window, document AWS-RunPatch*, topic ssm-notify"; "every failure" where nothing is asked. The
+ * window comes first: a long pattern may be cut off behind it, and it must not be.
+ */
 export function conditions(rule: RuleForm): string {
   const asked: string[] = FIELDS.filter((field) => rule[field]).map((field) => `${field} ${rule[field]}`);
-  if (rule.window) asked.push(`${rule.window} a maintenance window`);
+  if (rule.window) asked.unshift(`${rule.window} a maintenance window`);
   return asked.length === 0 ? "every failure" : asked.join(", ");
 }
 

@@ -1,7 +1,7 @@
 // Where the bars of a timeline lie: pure geometry over a span of time and a width in px. Bars that overlap get lanes of
 // their own, and so do names that would run into the next bar.
 import type { WindowRun } from "../ipc/host";
-import { dayKey, instant } from "./time";
+import { dayKey, instant, timeOfDay } from "./time";
 import type { Mark } from "./status";
 import { runMark, runName } from "./windows";
 
@@ -102,22 +102,35 @@ export interface Tick {
   today: boolean;
 }
 
-/** A line for each midnight, with as many names as there is room for: each day's, or each Monday's. */
+/** From here a day has room for a line at each of these hours. */
+const ROOM_FOR_HOURS = 360;
+const HOURS = [6, 12, 18];
+
+/**
+ * A line for each midnight, with as many names as there is room for: each day's, or each Monday's. Of a day that is
+ * drawn wide, one for each quarter of it as well.
+ */
 export function ticks(span: Span, width: number, now: number): Tick[] {
   const count = Math.round((span.to - span.from) / DAY);
   const each = width / count;
   const today = dayKey(now);
-  return Array.from({ length: count }, (_, day): Tick => {
+  return Array.from({ length: count }, (_, day): Tick[] => {
     const at = midnight(span.from, day);
     const date = new Date(at);
     const short = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric" }).format(at);
     const withMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }).format(at);
     const label = each >= 64 ? short.replace(",", "") : each >= 26 ? String(date.getDate()) : null;
-    return {
+    const quarters = each < ROOM_FOR_HOURS ? [] : HOURS;
+    const lines = quarters.map((hour): Tick => {
+      const then = new Date(date.getFullYear(), date.getMonth(), date.getDate(), hour).getTime();
+      return { at: then, left: placeOf(then, span, width), label: timeOfDay(then), today: false };
+    });
+    const first: Tick = {
       at,
       left: placeOf(at, span, width),
       label: label ?? (date.getDay() === 1 && each * 7 >= 52 ? withMonth : null),
       today: dayKey(at) === today,
     };
-  });
+    return [first, ...lines];
+  }).flat();
 }

@@ -37,7 +37,7 @@ const hex = (seed: number, length: number) =>
     .map((digit) => digit.toString(16))
     .join("");
 
-function row(
+export function row(
   seed: number,
   at: number,
   document: string | null,

@@ -6,7 +6,7 @@ import { bucketOf } from "../../words/status";
 import { care } from "./care";
 import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
 import { judging } from "./judging";
-import { lastOf, runsOf } from "./runs";
+import { lastOf, pastCommandsOf, runsOf } from "./runs";
 import { windows } from "./windows";
 import { setup } from "./setup";
 
@@ -30,6 +30,8 @@ export function demoHost(query: URLSearchParams): Host {
   const now = Date.now();
   let commands = commandsOf(scene, now);
   const runs = runsOf(scene, now);
+  const past = pastCommandsOf(runs);
+  const commandOf = (id: string) => [...commands, ...past].find((row) => row.command_id === id);
   let standing: Standing = {
     ...standingOf(scene, commands, now),
     open_windows: runs.filter((run) => run.state === "running").length,
@@ -107,7 +109,7 @@ export function demoHost(query: URLSearchParams): Host {
       }),
     command: (id) =>
       answer(() => {
-        const command = commands.find((row) => row.command_id === id);
+        const command = commandOf(id);
         if (!command) return null;
         const failing = command.state === "failed" || command.state === "timed_out";
         return {
@@ -128,12 +130,11 @@ export function demoHost(query: URLSearchParams): Host {
       }),
     invocations: (id, bucket, after, limit) =>
       answer(() => {
-        const nodes = nodesOf(commands.find((row) => row.command_id === id));
+        const nodes = nodesOf(commandOf(id));
         const found = nodes.filter((node) => !bucket || bucketOf(node.status, node.detail) === bucket);
         return pageOf(found, after, limit);
       }),
-    events: (id, after, limit) =>
-      answer(() => pageOf(eventsOf(commands.find((row) => row.command_id === id)), after, limit)),
+    events: (id, after, limit) => answer(() => pageOf(eventsOf(commandOf(id)), after, limit)),
     quarantine: (after, limit) => answer(() => pageOf(quarantineOf(scene, now), after, limit)),
     gaps: () => answer(() => gapsOf(scene, now)),
     acknowledge: (id) =>

@@ -9,7 +9,7 @@ import {
   type RuleMistake,
   type Tried,
 } from "../host";
-import type { Scene } from "./fixtures";
+import { nodesOf, type Scene } from "./fixtures";
 
 type Judging = Pick<
   Host,
@@ -69,6 +69,7 @@ function rulesOf(scene: Scene): RuleForm[] {
       window: "inside",
     }),
     rule("Canary nodes", "quiet", { node: "i-0c4e*", enabled: false }),
+    rule("Nightly reports", "mute", { document: "Acme-NightlyReport" }),
   ];
 }
 
@@ -134,44 +135,87 @@ function mistakesIn(rules: readonly RuleForm[]): RuleMistake[] {
   return found;
 }
 
-function tryOn(commands: readonly CommandRow[], rules: readonly RuleForm[], days: number): Tried {
+function fits(pattern: string | null, texts: readonly string[]): boolean {
+  if (!pattern) return true;
+  const source = pattern.startsWith("/")
+    ? pattern.slice(1, -1)
+    : `^${pattern
+        .replace(/[\\^$.+()|{}[\]/]/g, "\\$&")
+        .replaceAll("*", ".*")
+        .replaceAll("?", ".")}$`;
+  return texts.some((text) => new RegExp(source, "i").test(text));
+}
+
+/** The first rule that fits a failing command. */
+function ruleFor(rules: readonly RuleForm[], row: CommandRow): RuleForm | null {
+  const failed = nodesOf(row).filter((node) => node.status === "failed" || node.status === "timed_out");
+  const fit = rules.find(
+    (one) =>
+      one.enabled &&
+      fits(one.document, [row.document ?? ""]) &&
+      fits(one.status, [row.state, "failing"]) &&
+      fits(one.topic, [row.topic_arn ?? "", row.topic_arn?.split(":").at(-1) ?? ""]) &&
+      (!one.node ||
+        fits(
+          one.node,
+          failed.map((node) => node.node_id),
+        )) &&
+      (!one.window || (one.window === "inside") === (row.window !== null)),
+  );
+  return fit ?? null;
+}
+
+const OUTCOMES: Record<string, string> = { loud: "rang", quiet: "quiet", mute: "muted" };
+/** How often a day each command of the world failed in the history that a try judges. */
+const TIMES_A_DAY = 12;
+/** Of so many loud commands one is told together with others; so many make one alert. */
+const TOGETHER = 4;
+const IN_ONE = 8;
+
+function tallied(rows: readonly CommandRow[], rules: readonly RuleForm[], times: number) {
+  const of = (then: string) =>
+    times * rows.filter((row) => (ruleFor(rules, row)?.then ?? "loud") === then).length;
+  const together = Math.floor(of("loud") / TOGETHER);
+  const rang = of("loud") - together;
+  return {
+    alerts: rang + Math.ceil(together / IN_ONE),
+    rang,
+    together,
+    quiet: of("quiet"),
+    muted: of("mute"),
+  };
+}
+
+/** The commands of the world that failed, judged by the rules in force and by those on the page. */
+function tryOn(
+  commands: readonly CommandRow[],
+  inForce: readonly RuleForm[],
+  rules: readonly RuleForm[],
+  days: number,
+): Tried {
   const failing = commands.filter((row) => row.state === "failed" || row.state === "timed_out");
-  const nothing = { alerts: 0, rang: 0, together: 0, quiet: 0, muted: 0 };
-  if (failing.length === 0)
-    return { days, events: 0, commands: 0, before: nothing, after: nothing, changed: [], more_changed: 0 };
-  const hush = rules.filter((one) => one.enabled && one.then !== "loud").length;
-  const before = {
-    alerts: 40 * days + 132,
-    rang: 31 * days + 96,
-    together: 9 * days + 36,
-    quiet: 4,
-    muted: 18,
-  };
-  const muted = Math.min(before.rang - 3, hush * (before.rang >> 1));
-  const after = {
-    ...before,
-    alerts: Math.max(3, before.alerts - 2 * muted),
-    rang: before.rang - muted,
-    muted: 18 + muted,
-  };
-  const changed = failing.slice(0, Math.min(9, muted)).map((row, at) => ({
-    command_id: row.command_id,
-    name: row.document ?? "A command",
-    before: at % 4 === 3 ? "overflow" : "rang",
-    after: at % 3 === 2 ? "quiet" : "muted",
-    reason:
-      at % 3 === 2
-        ? `Kept quiet by rule "Shell scripts in a window": tray and history only.`
-        : `Muted by rule "Agent updates".`,
-  }));
+  const times = TIMES_A_DAY * days;
+  const changed = failing.flatMap((row) => {
+    const [one, other] = [ruleFor(inForce, row), ruleFor(rules, row)];
+    const [before, after] = [OUTCOMES[one?.then ?? "loud"], OUTCOMES[other?.then ?? "loud"]];
+    if (!before || !after || before === after) return [];
+    const by = other ? `by rule "${other.name}"` : "no rule fits it";
+    const reason =
+      after === "quiet"
+        ? `Kept quiet ${by}: tray and history only.`
+        : after === "muted"
+          ? `Muted ${by}.`
+          : `First failure of this command; ${other ? `loud ${by}` : by}.`;
+    return [{ command_id: row.command_id, name: row.document ?? "A command", before, after, reason }];
+  });
   return {
     days,
-    events: 740 * days,
-    commands: before.rang + before.together + before.quiet + before.muted,
-    before,
-    after,
-    changed,
-    more_changed: Math.max(0, muted - changed.length),
+    events: times * failing.reduce((sum, row) => sum + Math.max(1, row.nodes_heard), 0),
+    commands: times * failing.length,
+    before: tallied(failing, inForce, times),
+    after: tallied(failing, rules, times),
+    changed: changed.slice(0, 9),
+    more_changed: changed.length * times - Math.min(9, changed.length),
   };
 }
 
@@ -232,7 +276,7 @@ export function judging({ scene, answer, commands, watched, snoozeUntil }: World
     rules: () => answer(() => rules),
     checkRules: async (asked) => mistakesIn(asked),
     saveRules: (asked) => answer(() => void (rules = asked)),
-    tryRules: (asked, days) => answer(() => tryOn(commands(), asked, days)),
+    tryRules: (asked, days) => answer(() => tryOn(commands(), rules, asked, days)),
     exportRules: async (asked) => written(asked),
     importRules: async (text) => read(text),
     quietHours: () => answer(() => quiet),

@@ -1,6 +1,15 @@
 // Runs, typed windows and sources of the made-up worlds, the same on every run: the clock is an argument.
-import type { Counts, OpenWindow, TypedWindow, WindowRun, WindowSources } from "../host";
-import { SUNDAY, type Scene } from "./fixtures";
+import type {
+  CommandRow,
+  Counts,
+  OpenWindow,
+  PlannedRun,
+  TypedWindow,
+  WindowRun,
+  WindowSources,
+} from "../host";
+import { midnight } from "../../words/timeline";
+import { row, SUNDAY, type Scene } from "./fixtures";
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -43,21 +52,85 @@ function run(id: string, name: string | null, start: number, more: Partial<Windo
 }
 
 const done = (success: number, failed = 0, timed_out = 0, cancelled = 0): Partial<WindowRun> => ({
-  commands: 2,
+  commands: 1,
   done: success + failed + timed_out + cancelled,
   known: success + failed + timed_out + cancelled,
   complete: true,
   counts: { ...NONE, success, failed, timed_out, cancelled },
 });
 
-export function typedOf(scene: Scene): TypedWindow[] {
+const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+/** The made-up schedules are in the zone of the machine. */
+const zone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The thirtieth of February. */
+export const namesNoDay = (window: TypedWindow) => / 30 2 \? /.test(window.schedule);
+
+/** The run of a window that ran once, while it is open. */
+export function openOf(window: TypedWindow, now: number): PlannedRun | null {
+  const start = Date.parse(`${/^at\((.+)\)$/.exec(window.schedule)?.[1] ?? ""}Z`);
+  const end = start + window.duration_hours * HOUR;
+  if (!(start <= now && now < end)) return null;
+  return { start: iso(start), cutoff: iso(end - window.cutoff_hours * HOUR), end: iso(end) };
+}
+
+/** The next runs of a cron of hours and weekdays, of a rate or of one time: as much as the made-up worlds use. */
+export function nextOf(window: TypedWindow, now: number): PlannedRun[] {
+  if (namesNoDay(window)) return [];
+  const planned = (start: number): PlannedRun => {
+    const end = start + window.duration_hours * HOUR;
+    return { start: iso(start), cutoff: iso(end - window.cutoff_hours * HOUR), end: iso(end) };
+  };
+  const once = /^at\((.*)\)$/.exec(window.schedule);
+  if (once) {
+    const at = Date.parse(once[1] ?? "");
+    return at > now ? [planned(at)] : [];
+  }
+  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(window.schedule);
+  if (rate) {
+    const every =
+      Number(rate[1]) * { minute: 60_000, hour: HOUR, day: DAY }[rate[2] as "minute" | "hour" | "day"];
+    const from = Date.parse(window.start ?? iso(now));
+    const first = from + Math.max(0, Math.ceil((now - from) / every)) * every;
+    return Array.from({ length: 5 }, (_, at) => planned(first + at * every));
+  }
+  const [minute = "0", hour = "0", , , days = "*"] = window.schedule.slice(5, -1).split(" ");
+  const named = days.split(",").filter((day) => WEEKDAYS.includes(day));
+  const found: PlannedRun[] = [];
+  for (let day = 0; found.length < 5; day++) {
+    const date = new Date(midnight(now, day));
+    date.setHours(Number(hour), Number(minute));
+    const name = WEEKDAYS[date.getDay()] ?? "";
+    if (date.getTime() > now && (named.length === 0 || named.includes(name)))
+      found.push(planned(date.getTime()));
+  }
+  return found;
+}
+
+/** The command of a run that is over, with the run's own counts; the feed's worlds begin later. */
+export function pastCommandsOf(runs: readonly WindowRun[]): CommandRow[] {
+  return runs
+    .filter((run) => run.state === "ended" && run.commands > 0)
+    .map((run, at) => {
+      const state = run.counts.failed > 0 ? "failed" : run.counts.timed_out > 0 ? "timed_out" : "success";
+      const window = { run: run.run, name: run.name ?? run.window_id ?? "", guess: run.source === "typed" };
+      const document = run.name === "Certificates" ? "Acme-RotateCertificates" : "AWS-RunPatchBaseline";
+      return row(at + 61, Date.parse(run.end ?? run.start), document, state, run.counts, {
+        window,
+        acknowledged: true,
+        requested_at: iso(Date.parse(run.start) + 5000),
+      });
+    });
+}
+
+export function typedOf(scene: Scene, now: number): TypedWindow[] {
   if (scene === "empty" || scene === "unsubscribed") return [];
   const window = (name: string, schedule: string, more: Partial<TypedWindow> = {}): TypedWindow => ({
     name,
     schedule,
     duration_hours: 4,
     cutoff_hours: 1,
-    time_zone: "Europe/Berlin",
+    time_zone: zone(),
     offset_days: null,
     start: null,
     end: null,
@@ -70,7 +143,12 @@ export function typedOf(scene: Scene): TypedWindow[] {
       window("חלון תחזוקה של יום ראשון نافذة الصيانة", "rate(7 days)", { start: "2026-11-01T00:00:00Z" }),
       window("A window whose name goes on ".repeat(4).trim(), "cron(0 2 ? * MON,TUE,WED,THU,FRI,SAT,SUN *)"),
     ];
-  return [window("Certificates", "cron(0 22 ? * WED *)", { duration_hours: 2, cutoff_hours: 0 })];
+  return [
+    window("Certificates", `cron(0 22 ? * ${WEEKDAYS[new Date(midnight(now, 2)).getDay()]} *)`, {
+      duration_hours: 2,
+      cutoff_hours: 0,
+    }),
+  ];
 }
 
 export function runsOf(scene: Scene, now: number): WindowRun[] {
@@ -105,6 +183,9 @@ export function runsOf(scene: Scene, now: number): WindowRun[] {
     region: null,
     status: null,
   };
+  // The planned run is the schedule's own, and the last was a week before it.
+  const certificates = typedOf("patch", now).flatMap((window) => nextOf(window, now))[0]!;
+  const [planned, ended] = [Date.parse(certificates.start), Date.parse(certificates.end)];
   const rows = [
     open,
     run("typed/failover", "Database failover test", now - 40 * 60_000, {
@@ -114,11 +195,11 @@ export function runsOf(scene: Scene, now: number): WindowRun[] {
       end: iso(now + 80 * 60_000),
     }),
     run("next/1", "Sunday patch", opened + 7 * DAY, { state: "upcoming", execution_id: null, status: null }),
-    run("next/2", "Certificates", opened + 3 * DAY, {
+    run("next/2", "Certificates", planned, {
       ...typed,
       state: "upcoming",
-      cutoff: iso(opened + 3 * DAY + 2 * HOUR),
-      end: iso(opened + 3 * DAY + 2 * HOUR),
+      cutoff: certificates.cutoff,
+      end: certificates.end,
     }),
     run("past/1", "Sunday patch", opened - 7 * DAY, {
       ...done(181, 9, 3, 7),
@@ -131,10 +212,11 @@ export function runsOf(scene: Scene, now: number): WindowRun[] {
       ...done(40),
       end: iso(opened - 2 * DAY + 50 * 60_000),
     }),
-    run("past/3", "Certificates", opened - 4 * DAY, {
+    run("past/3", "Certificates", planned - 7 * DAY, {
       ...typed,
       ...done(12, 0, 2),
-      end: iso(opened - 4 * DAY + 2 * HOUR),
+      cutoff: iso(ended - 7 * DAY),
+      end: iso(ended - 7 * DAY),
     }),
     run("past/4", "Agent updates", opened - 2 * DAY + HOUR, { ...typed, cutoff: null }),
     run("past/5", "Nightly", opened - 5 * DAY, { status: "skipped_overlapping" }),

@@ -4,13 +4,17 @@ import {
   Refusal,
   type CommandRow,
   type Host,
-  type PlannedRun,
   type TypedWindow,
   type TypedWindowMistake,
+  type WindowEvent,
   type WindowNode,
+  type WindowRun,
+  type WindowTold,
 } from "../host";
+import { isFailing } from "../../words/status";
+import { amount, runName } from "../../words/windows";
 import { nodesOf, type Scene } from "./fixtures";
-import { DAY, HOUR, iso, lastOf, runsOf, sourcesOf, typedOf } from "./runs";
+import { iso, lastOf, namesNoDay, nextOf, openOf, pastCommandsOf, runsOf, sourcesOf, typedOf } from "./runs";
 
 type Windows = Pick<
   Host,
@@ -73,29 +77,43 @@ function mistakeIn(window: TypedWindow, taken: boolean): TypedWindowMistake | nu
   return null;
 }
 
-function nextOf(window: TypedWindow, now: number): PlannedRun[] {
-  if (window.schedule.startsWith("at(") || namesNoDay(window)) return [];
-  const first = Date.parse(`${iso(now + DAY).slice(0, 10)}T01:00:00Z`);
-  return Array.from({ length: 5 }, (_, week) => {
-    const start = first + week * 7 * DAY;
-    const end = start + window.duration_hours * HOUR;
-    return { start: iso(start), cutoff: iso(end - window.cutoff_hours * HOUR), end: iso(end) };
-  });
+/** What was told when a run ended, of its own numbers. */
+function toldOf(run: WindowRun, own: readonly CommandRow[]): WindowTold | null {
+  if (run.state !== "ended" || run.commands === 0) return null;
+  const { failed, timed_out } = run.counts;
+  const worst = own.find((command) => isFailing(command.state));
+  const parts = [amount(run.commands, "command"), amount(run.known, "node")];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (timed_out > 0) parts.push(`${timed_out} timed out`);
+  const body = [
+    worst
+      ? `Worst: ${worst.document ?? "a command"}, ${amount(failed + timed_out, "node")}.`
+      : "All is well.",
+    run.cut_off > 0 ? `${amount(run.cut_off, "node")} were cut off.` : "",
+    run.status === "timed_out" ? "SSM says that the window timed out." : "",
+  ];
+  return { title: `${runName(run)} ended: ${parts.join(", ")}`, body: body.filter(Boolean).join(" ") };
 }
 
-/** The thirtieth of February. */
-const namesNoDay = (window: TypedWindow) => / 30 2 \? /.test(window.schedule);
-
-/** The run of a window that ran once, while it is open. */
-function openOf(window: TypedWindow, now: number): PlannedRun | null {
-  const start = Date.parse(`${/^at\((.+)\)$/.exec(window.schedule)?.[1] ?? ""}Z`);
-  const end = start + window.duration_hours * HOUR;
-  if (!(start <= now && now < end)) return null;
-  return { start: iso(start), cutoff: iso(end - window.cutoff_hours * HOUR), end: iso(end) };
+/** What EventBridge said of a run: it began, and ended as the run itself says. */
+function eventsOfRun(run: WindowRun): WindowEvent[] {
+  if (run.source === "typed" || run.state === "upcoming") return [];
+  const event = (at: string, subject: string, status: string): WindowEvent => ({
+    event_time: at,
+    received_at: at,
+    subject,
+    subject_id: subject === "task" ? "ac0c6ae1-daa3-4a89-832e-d384503b6586" : null,
+    status,
+  });
+  const begun = iso(Date.parse(run.start) + 4000);
+  if (run.status === "skipped_overlapping") return [event(run.start, "execution", run.status)];
+  const began = [event(run.start, "execution", "in_progress"), event(begun, "task", "in_progress")];
+  if (run.state !== "ended" || run.end === null || run.status === null) return began;
+  return [...began, event(run.end, "task", run.status), event(run.end, "execution", run.status)];
 }
 
 export function windows({ scene, now, answer, commands, changed, snoozeUntil }: World): Windows {
-  let typed = typedOf(scene);
+  let typed = typedOf(scene, now);
   const runs = runsOf(scene, now);
   const taken = (name: string, replaces: string | null) =>
     name !== replaces && typed.some((one) => one.name === name);
@@ -113,47 +131,24 @@ export function windows({ scene, now, answer, commands, changed, snoozeUntil }: 
       answer(() => {
         const found = runs.find((one) => one.run === id);
         if (!found) return null;
-        const own = commands().filter((one) => one.window?.run === id);
+        const own = [...commands(), ...pastCommandsOf(runs)].filter((one) => one.window?.run === id);
         const failing = (own[0] ? nodesOf(own[0]) : []).filter((node) => node.status !== "success");
         const nodes: WindowNode[] = failing.map((node) => ({
           ...node,
           command_id: own[0]?.command_id ?? "",
           document: own[0]?.document ?? null,
         }));
-        const told =
-          found.state === "ended" && found.commands > 0
-            ? {
-                title: `${found.name ?? "mw-09b3c1de55a7f2c41"} ended: 2 commands, 200 nodes, 9 failed, 3 timed out`,
-                body: "Worst: AWS-RunPatchBaseline, 9 nodes. 10 nodes were cut off. SSM says that the window timed out.",
-              }
-            : null;
         return {
           window: found,
-          told,
+          told: toldOf(found, own),
           commands: [...own],
           failed: nodes.filter(
             (node) => node.detail !== "Terminated" && /^(failed|timed_out)$/.test(node.status),
           ),
-          cut_off: nodes.filter((node) => node.status === "timed_out").slice(0, 3),
-          events:
-            found.source === "typed"
-              ? []
-              : [
-                  {
-                    event_time: found.start,
-                    received_at: found.start,
-                    subject: "execution",
-                    subject_id: null,
-                    status: "in_progress",
-                  },
-                  {
-                    event_time: iso(Date.parse(found.start) + 4000),
-                    received_at: found.start,
-                    subject: "task",
-                    subject_id: "ac0c6ae1-daa3-4a89-832e-d384503b6586",
-                    status: "in_progress",
-                  },
-                ],
+          cut_off: nodes
+            .filter((node) => node.status === "cancelled" || node.status === "timed_out")
+            .slice(0, found.cut_off),
+          events: eventsOfRun(found),
         };
       }),
     checkTypedWindow: (window, replaces) =>

@@ -40,7 +40,8 @@ async fn main() -> anyhow::Result<()> {
     println!("{}", latency::measure(&fauxqs, if quick { 12 } else { 100 }).await?);
     println!("{}", policy::measure(if quick { 20_000 } else { 200_000 })?);
     println!("{}", replay::measure(100_000).await?);
-    println!("{}", storm::measure().await?);
+    println!("{}", storm::measure(&fauxqs).await?);
+    println!("{}", storm::night(&fauxqs).await?);
     for row in desktop::measure(&fauxqs, if quick { 1 } else { 5 }).await? {
         println!("{row}");
     }

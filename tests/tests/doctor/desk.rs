@@ -31,6 +31,18 @@ pub(crate) async fn watching(terminal: &Terminal) -> Child {
     child
 }
 
+/// Waits until the engine has completed a poll.
+pub(crate) async fn hears(terminal: &Terminal) {
+    for _ in 0..200 {
+        let status = terminal.run(&["status"]).await.unwrap();
+        if status.document()["subscriptions"][0]["state"] == "ok" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the engine completes a poll");
+}
+
 /// Ends an engine as Ctrl-C does, and waits for it.
 pub(crate) async fn ended(mut engine: Child) {
     let pid = rustix::process::Pid::from_raw(i32::try_from(engine.id().unwrap()).unwrap()).unwrap();

@@ -4,7 +4,7 @@ use watchbell_tests::harness::ministack::Auth;
 use watchbell_tests::harness::notifications::NotificationServer;
 use watchbell_tests::harness::terminal::Terminal;
 
-use crate::desk::{check, ends, subscribed, watching};
+use crate::desk::{check, ends, hears, subscribed, watching};
 use crate::world::World;
 
 #[tokio::test]
@@ -13,6 +13,7 @@ async fn where_all_is_well_nothing_fails_and_a_test_message_arrives() {
     let (terminal, ..) = subscribed(&world, &world.aws.url).await;
     let server = NotificationServer::start(&terminal.session.bus, &[]).await.unwrap();
     let _engine = watching(&terminal).await;
+    hears(&terminal).await;
     let ran = terminal.run(&["doctor", "--publish", "--yes"]).await.unwrap();
     assert_eq!((ran.code, &ran.document()["ok"]), (0, &true.into()), "{}", ran.document());
     let open: Vec<&str> = ran.document()["checks"]

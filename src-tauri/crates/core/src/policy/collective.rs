@@ -277,7 +277,11 @@ impl Collective {
                 self.place = Place::Waiting;
                 self.due = Due::News;
             }
-            Fate::Shown => self.shown = true,
+            Fate::Shown => {
+                self.shown = true;
+                // The next change is so long after what the person saw.
+                self.ordered_at = self.ordered_at.max(Some(now));
+            }
             Fate::Expired | Fate::Refused | Fate::ServerChanged | Fate::Regrouped => {}
         }
     }

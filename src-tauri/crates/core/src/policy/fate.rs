@@ -68,6 +68,10 @@ fn shown(turn: &mut Turn<'_>) {
             turn.hall.came_late(turn.now);
         }
     }
+    // The next change is so long after what the person saw, not after what was ordered.
+    if turn.group.is_on_screen() {
+        turn.group.ordered_at = turn.group.ordered_at.max(Some(turn.now));
+    }
     turn.group.retried = false;
 }
 

@@ -158,15 +158,15 @@ fn the_first_failure_rings_at_once_and_later_ones_update_it_silently() {
     let text = shown(&first);
     assert_eq!(text.title, "AWS-RunPatchBaseline failed on i-1", "the first alert names the node");
     assert!(text.sound && text.urgency == Urgency::Critical, "the first failure is heard and stays");
-    bell.fate(Fate::Shown, 0.1);
+    bell.fate(Fate::Shown, 0.25);
 
     let second = bell.fail(&["i-2"], 0.5);
     assert_eq!(second.alert, None, "an update waits until 2 s have passed");
-    assert_eq!(second.next_wake, Some(at(2.0)), "what waits asks for a wake");
+    assert_eq!(second.next_wake, Some(at(2.25)), "what waits asks for a wake, so long after the person saw it");
     bell.fail(&["i-3"], 1.0);
     let early = bell.input(Input::Tick, 1.9);
-    assert_eq!((early.alert, early.next_wake), (None, Some(at(2.0))), "an early wake changes nothing");
-    let tick = bell.input(Input::Tick, 2.0);
+    assert_eq!((early.alert, early.next_wake), (None, Some(at(2.25))), "an early wake changes nothing");
+    let tick = bell.input(Input::Tick, 2.25);
     let text = updated(&tick);
     assert_eq!(text.title, "AWS-RunPatchBaseline: 3 failed of 200", "the update has the last true counts");
     assert!(!text.sound, "updates are silent");

@@ -165,3 +165,41 @@ test("a start URL that is none is refused with the way to a right one", async ({
   await expect(page.getByText("The start URL is not one")).toBeVisible();
   await expect(page.getByText("d-1234567890.awsapps.com/start:")).toBeVisible();
 });
+
+test("after a crash the place and the role are still there, and one goes on with them", async ({
+  page,
+}) => {
+  await page.goto("/?scene=first&draft=sign_in&account=center");
+  await expect(
+    page.getByRole("radio", { name: "IAM Identity Center" }).first(),
+  ).toBeChecked();
+  await expect(page.getByLabel("Start URL")).toHaveValue(START);
+  await expect(page.getByText(/^Chosen: PatchingOperator in/)).toBeVisible();
+  await page.getByLabel("Region of IAM").fill("us-west-2");
+  await expect(
+    page.getByRole("button", { name: "Sign in in the browser" }),
+    "another place is another sign-in",
+  ).toBeVisible();
+  await page.getByLabel("Region of IAM").fill("eu-central-1");
+  await press(page, "Continue");
+  await expect(
+    page.getByRole("heading", { level: 2, name: /Which topic/ }),
+  ).toBeVisible();
+});
+
+test("the focus stays with whoever types elsewhere when the sign-in is done", async ({
+  page,
+}) => {
+  await page.goto("/?scene=first&account=waiting");
+  await withCode(page);
+  await page.getByText("Assume a role, or begin").click();
+  const role = page.getByLabel("Role ARN");
+  await role.fill("arn:aws:iam::123456789012:role/w");
+  await page.evaluate(() =>
+    [...document.querySelectorAll("button")]
+      .find((one) => one.textContent?.includes("Cancel the sign-in"))
+      ?.click(),
+  );
+  await expect(page.getByLabel("Start URL")).toBeVisible();
+  await expect(role).toBeFocused();
+});

@@ -1,6 +1,7 @@
 // The set-up of the fixtures: a made-up account with profiles, topics and a queue. `?draft=STEP` begins as after a crash,
 // `?account=denied` refuses to make queues, `?account=nothing` has no profile. At IAM Identity Center `?account=waiting`
-// signs in never, `?account=refused` is refused there, `?account=many` has more accounts than are listed.
+// signs in never, `?account=refused` is refused there, `?account=many` has more accounts than are
+// listed, `?account=center` chose there before the crash.
 import {
   Refusal,
   type Draft,
@@ -51,7 +52,16 @@ export function setup(world: World): SetupHost {
       ? null
       : {
           step: world.draft,
-          sign_in: { kind: "profile", name: "acme-prod" },
+          sign_in:
+            account === "center"
+              ? {
+                  kind: "identity_center",
+                  start_url: "https://d-1234567890.awsapps.com/start",
+                  region: "eu-central-1",
+                  account_id: ACCOUNT,
+                  role_name: "PatchingOperator",
+                }
+              : { kind: "profile", name: "acme-prod" },
           role_arn: null,
           region: "eu-central-1",
           topic_arn: TOPIC,

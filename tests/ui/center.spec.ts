@@ -203,3 +203,18 @@ test("the focus stays with whoever types elsewhere when the sign-in is done", as
   await expect(page.getByLabel("Start URL")).toBeVisible();
   await expect(role).toBeFocused();
 });
+
+test("in the smallest window the roles come into sight, and are announced", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 720, height: 480 });
+  await page.goto("/?scene=first&account=many");
+  await accounts(page);
+  await page.getByRole("radio", { name: /^acme-prod/ }).check();
+  await expect(
+    page.getByRole("radio", { name: "ReadOnlyAccess" }),
+  ).toBeInViewport();
+  await expect(page.locator(".offscreen[role=status]").last()).toContainText(
+    "2 roles in acme-prod",
+  );
+});

@@ -9,7 +9,7 @@ import {
   type SignIn,
   type SignInAsked,
 } from "../ipc/host";
-import { accountsWords } from "../words/center";
+import { accountsWords, rolesWords } from "../words/center";
 import { announcer } from "./announce.svelte";
 
 type Centre = Extract<SignIn, { kind: "identity_center" }>;
@@ -154,6 +154,7 @@ export class CenterState {
       const roles = await this.#host.centerRoles(this.startUrl.trim(), this.region.trim(), account.id);
       if (mine !== this.#rolesAsked) return;
       this.roles = roles;
+      announcer.say(rolesWords(roles, account));
       const [only] = roles;
       if (roles.length === 1 && only !== undefined) this.pickRole(only);
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accountDetail, accountsWords, noAccountWords } from "./center";
+import { accountDetail, accountsWords, noAccountWords, rolesWords } from "./center";
 import { signInWords } from "./setup";
 
 const account = { id: "123456789012", name: "acme-prod", email: null };
@@ -15,6 +15,11 @@ test("accounts that are not listed are counted, and the way to them is told", ()
 test("no account at all is the administrator's to mend, no fitting one is the search's", () => {
   expect(noAccountWords(" ")).toContain("Ask your administrator");
   expect(noAccountWords("prod")).toContain("No account fits");
+});
+
+test("roles are counted with their account", () => {
+  expect(rolesWords([], account)).toBe("No role in acme-prod");
+  expect(rolesWords(["Admin"], account)).toBe("1 role in acme-prod");
 });
 
 test("an account and a role are named whole", () => {

@@ -1,6 +1,7 @@
 // The words of IAM Identity Center: the accounts there are, and what to do when there is none.
 import type { AccountList, AccountRow } from "../ipc/host";
 import { number } from "./counts";
+import { shown } from "./ids";
 import { amount } from "./rules";
 
 /** "3 accounts", "50 of 340 accounts shown: search for the others". */
@@ -20,4 +21,9 @@ export function noAccountWords(search: string): string {
 /** What stands beside an account's name: its number, and the mail address where there is one. */
 export function accountDetail(account: AccountRow): string {
   return account.email ? `${account.id} ${account.email}` : account.id;
+}
+
+/** "2 roles in acme-prod". */
+export function rolesWords(roles: readonly string[], account: Pick<AccountRow, "name">): string {
+  return `${roles.length === 0 ? "No role" : amount(roles.length, "role")} in ${shown(account.name)}`;
 }

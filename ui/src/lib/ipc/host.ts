@@ -1,6 +1,7 @@
 // What the window may ask of the program behind it. The UI knows this interface and nothing of Tauri,
 // so the same pages run in a plain browser under test.
 import type {
+  AccountList,
   Again,
   Applied,
   Caller,
@@ -24,6 +25,7 @@ import type {
   RuleMistake,
   Settings,
   SignIn,
+  SignInAsked,
   Standing,
   Statement,
   StepRow,
@@ -44,6 +46,8 @@ import type {
 } from "./bindings";
 
 export type {
+  AccountList,
+  AccountRow,
   Again,
   Applied,
   CallRow,
@@ -80,6 +84,7 @@ export type {
   RuleMistake,
   Settings,
   SignIn,
+  SignInAsked,
   Standing,
   Statement,
   StepRow,
@@ -178,6 +183,15 @@ export interface SetupHost {
   leaveSubscription(topicArn: string): Promise<Receipt>;
   leftovers(): Promise<Leftovers>;
   removeLeftover(queue: LeftoverRow): Promise<Receipt>;
+  /** Signs in through IAM Identity Center, in the browser or with a code; {@link SetupHost.onSignInAsked} hears what to do. */
+  signInCenter(startUrl: string, region: string, device: boolean): Promise<void>;
+  /** Calls that off: it then rejects. */
+  cancelSignIn(): Promise<void>;
+  /** The accounts that fit the search, at most 50, for whoever is signed in there. */
+  centerAccounts(startUrl: string, region: string, search: string): Promise<AccountList>;
+  /** The roles that one may have in an account. */
+  centerRoles(startUrl: string, region: string, accountId: string): Promise<string[]>;
+  onSignInAsked(hear: (asked: SignInAsked) => void): Promise<() => void>;
   /** Signs in again for a subscription, in the browser where that is its way; says what is left to do. */
   signInAgain(topicArn: string): Promise<Again>;
   /** Takes the code that an MFA device shows. It is used once and kept nowhere. */

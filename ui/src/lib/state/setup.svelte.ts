@@ -18,6 +18,7 @@ import {
   type TypedKey,
 } from "../ipc/host";
 import { isArn } from "../words/setup";
+import { CenterState } from "./center.svelte";
 import { SLOW_MS } from "./paged.svelte";
 
 export const STEPS = [
@@ -63,11 +64,14 @@ export class SetupState {
   statements = $state.raw<readonly Statement[]>([]);
 
   filter = $state("all");
+  /** Signing in through IAM Identity Center. */
+  readonly center: CenterState;
   readonly #host: Host;
   #asked = 0;
 
   constructor(host: Host) {
     this.#host = host;
+    this.center = new CenterState(host, (signIn) => this.choose(signIn));
   }
 
   /** Begins anew, or where a set-up was broken off. */
@@ -76,6 +80,7 @@ export class SetupState {
       const [candidates, draft] = await Promise.all([this.#host.signInCandidates(), this.#host.setupDraft()]);
       this.candidates = candidates;
       this.region = candidates.region;
+      this.center.region ||= candidates.region;
       if (draft) await this.#resume(draft);
       else {
         const first = candidates.profiles.find((profile) => profile.kind !== "unusable");
@@ -88,6 +93,10 @@ export class SetupState {
   async #resume(draft: Draft): Promise<void> {
     this.untouched = false;
     this.signIn = draft.sign_in;
+    if (draft.sign_in?.kind === "identity_center") {
+      this.center.startUrl = draft.sign_in.start_url;
+      this.center.region = draft.sign_in.region;
+    }
     this.roleArn = draft.role_arn;
     if (draft.region) this.region = draft.region;
     this.filter = draft.filter;
@@ -295,6 +304,8 @@ export class SetupState {
 
   /** Ends the set-up for good. */
   async end(): Promise<boolean> {
+    // What signs in later would leave tokens behind that nothing uses.
+    await this.center.cancel();
     await this.#run(() => this.#host.endSetup());
     return this.problem === null;
   }

@@ -1,6 +1,16 @@
 // The set-up of the fixtures: a made-up account with profiles, topics and a queue. `?draft=STEP` begins as after a crash,
-// `?account=denied` refuses to make queues, `?account=nothing` has no profile.
-import { Refusal, type Draft, type Plan, type SetupHost, type Standing, type StepRow } from "../host";
+// `?account=denied` refuses to make queues, `?account=nothing` has no profile. At IAM Identity Center `?account=waiting`
+// signs in never, `?account=refused` is refused there, `?account=many` has more accounts than are
+// listed, `?account=center` chose there before the crash.
+import {
+  Refusal,
+  type Draft,
+  type Plan,
+  type SetupHost,
+  type SignInAsked,
+  type Standing,
+  type StepRow,
+} from "../host";
 import { standingOf, type Scene } from "./fixtures";
 
 const ACCOUNT = "123456789012";
@@ -16,9 +26,25 @@ interface World {
   change: (standing: Standing) => void;
 }
 
+function accounts(count: number) {
+  const named = [
+    { id: ACCOUNT, name: "acme-prod", email: "aws-prod@acme.example" },
+    { id: "210987654321", name: "acme-staging", email: "aws-staging@acme.example" },
+    { id: "345678901234", name: "sandbox-of-the-platform-team-with-a-very-long-name", email: null },
+  ];
+  const more = Array.from({ length: Math.max(0, count - 3) }, (_, at) => ({
+    id: String(400000000000 + at),
+    name: `team-${at}`,
+    email: null,
+  }));
+  return [...named, ...more];
+}
+
 export function setup(world: World): SetupHost {
   const { scene, account, answer } = world;
   const hears = new Set<(step: StepRow) => void>();
+  const asks = new Set<(asked: SignInAsked) => void>();
+  let callOff = () => {};
   let filter = "all";
   let paused = false;
   let draft: Draft | null =
@@ -26,7 +52,16 @@ export function setup(world: World): SetupHost {
       ? null
       : {
           step: world.draft,
-          sign_in: { kind: "profile", name: "acme-prod" },
+          sign_in:
+            account === "center"
+              ? {
+                  kind: "identity_center",
+                  start_url: "https://d-1234567890.awsapps.com/start",
+                  region: "eu-central-1",
+                  account_id: ACCOUNT,
+                  role_name: "PatchingOperator",
+                }
+              : { kind: "profile", name: "acme-prod" },
           role_arn: null,
           region: "eu-central-1",
           topic_arn: TOPIC,
@@ -247,6 +282,55 @@ export function setup(world: World): SetupHost {
       ]),
     testListeners: () => answer(() => 3),
     sendTest: () => answer(() => ({ command_id: "0c4e81d2-f03a-4779-a1b2-0c4e81d2f03a", heard: true })),
+    signInCenter: async (startUrl, region, device) => {
+      if (!/^https:\/\/[^\s/]+/.test(startUrl))
+        refuse(
+          "the start URL is not one",
+          "it looks like https://d-1234567890.awsapps.com/start: the page on which you choose an AWS account",
+        );
+      for (const hear of asks)
+        hear(
+          device
+            ? {
+                url: `${startUrl}/#/device?user_code=KQXF-WVRB`,
+                code: "KQXF-WVRB",
+                until: "2026-03-01T09:10:00Z",
+              }
+            : {
+                url: `https://oidc.${region}.amazonaws.com/authorize?response_type=code&client_id=c0ffee&redirect_uri=http%3A%2F%2F127.0.0.1%3A40123%2Foauth%2Fcallback&code_challenge_method=S256`,
+                code: null,
+                until: null,
+              },
+        );
+      if (account === "refused")
+        await answer(() =>
+          refuse(
+            "the sign-in was refused on the page in the browser",
+            "allow Watchbell there, or ask your administrator whether applications may be allowed",
+            "aws_refused",
+          ),
+        );
+      if (account === "waiting")
+        await new Promise<void>((_, reject) => {
+          callOff = () =>
+            reject(new Refusal({ code: "no", message: "the sign-in was called off", hint: "" }));
+        });
+      await answer(() => undefined);
+    },
+    cancelSignIn: async () => callOff(),
+    centerAccounts: (_url, _region, search) =>
+      answer(() => {
+        const fit = accounts(account === "many" ? 340 : 3).filter((one) =>
+          `${one.name} ${one.id} ${one.email ?? ""}`.toLowerCase().includes(search.toLowerCase()),
+        );
+        return { accounts: fit.slice(0, 50), found: fit.length };
+      }),
+    centerRoles: (_url, _region, id) =>
+      answer(() => (id === ACCOUNT ? ["PatchingOperator", "ReadOnlyAccess"] : ["ReadOnlyAccess"])),
+    onSignInAsked: async (hear) => {
+      asks.add(hear);
+      return () => asks.delete(hear);
+    },
     signInAgain: () => answer(() => ({ kind: "code" as const, serial: "arn:aws:iam::123456789012:mfa/ann" })),
     giveCode: (_topic, code) =>
       answer(() => {

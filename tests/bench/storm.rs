@@ -24,9 +24,9 @@ pub(crate) async fn measure(fauxqs: &Fauxqs) -> anyhow::Result<String> {
     let heard = hear(fauxqs, "storm", 20, (250, 40, 10), began, &[]).await?;
     let within = |first: &&Notify| {
         let after = |other: &&&Notify| other.at >= first.at && other.at - first.at < Duration::from_secs(10);
-        heard.new().iter().filter(after).count()
+        heard.fresh().iter().filter(after).count()
     };
-    let most = heard.new().iter().map(within).max().unwrap_or(0);
+    let most = heard.fresh().iter().map(within).max().unwrap_or(0);
     let last = heard.last_words();
     let told = |summary: &str| last.iter().filter(|last| last.contains(summary)).count();
     anyhow::ensure!(told("15 more commands are failing") == 1, "the rest was not told of: {last:?}");
@@ -35,8 +35,8 @@ pub(crate) async fn measure(fauxqs: &Fauxqs) -> anyhow::Result<String> {
         "| storm of {} messages of 20 failing commands, the last alert after {:.1} s | {most} new alerts in any 10 s, {} in all, {} changes in place, {} of them less than 2 s apart | none | 6, 21, 0 |",
         heard.messages,
         heard.took.as_secs_f64(),
-        heard.new().len(),
-        heard.notifies.len() - heard.new().len(),
+        heard.fresh().len(),
+        heard.notifies.len() - heard.fresh().len(),
         heard.hasty(),
     ))
 }
@@ -48,10 +48,10 @@ pub(crate) async fn night(fauxqs: &Fauxqs) -> anyhow::Result<String> {
     let heard = hear(fauxqs, "night", 10, (60, 40, 10), began, &["--once"]).await?;
     let last = heard.last_words();
     anyhow::ensure!(
-        last.iter().any(|last| *last == "While you were away: 500 nodes failed in 10 commands"),
+        last.contains(&"While you were away: 500 nodes failed in 10 commands"),
         "the night's counts are not the true ones: {last:?}"
     );
-    Ok(format!("| 500 failures received after 8 h of sleep | {} alert | none | 1 |", heard.new().len()))
+    Ok(format!("| 500 failures received after 8 h of sleep | {} alert | none | 1 |", heard.fresh().len()))
 }
 
 /// What came of so many commands.
@@ -62,7 +62,7 @@ struct Heard {
 }
 
 impl Heard {
-    fn new(&self) -> Vec<&Notify> {
+    fn fresh(&self) -> Vec<&Notify> {
         self.notifies.iter().filter(|notify| notify.replaces == 0).collect()
     }
 

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::{broadcast, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,7 @@ use super::clients::Clients;
 use super::restart::{Pace, Restarts};
 use super::{Progress, endings, look, watched, windows};
 use crate::aws::refusal::Refusal;
+use crate::clock;
 use crate::error::Code;
 use crate::health::Board;
 use crate::paths::DataDir;
@@ -23,6 +26,9 @@ use crate::receive::{Ear, Ended, Receiving, Shared};
 use crate::sign_in;
 use crate::store::{Reader, Store, SubscriptionRecord};
 use crate::view::SubscriptionStatus;
+
+/// A little more than two changes of one alert are apart.
+const SPACED: SignedDuration = SignedDuration::from_secs(3);
 
 /// What every subscription's task works with.
 #[derive(Clone)]
@@ -55,6 +61,7 @@ impl Supervisor {
                 .send(Progress::Started { subscriptions: u32::try_from(running.len()).unwrap_or(u32::MAX) });
             if self.once {
                 while tasks.join_next().await.is_some() {}
+                last_words(&self.store).await;
                 let _ = drained.send(());
                 self.cancel.cancelled().await;
                 return;
@@ -153,6 +160,16 @@ impl Supervisor {
         let alone = cancel.is_cancelled() && !self.cancel.is_cancelled();
         shared.ear.ended(if alone { Silence::Paused } else { Silence::Quit }).await;
         while looks.join_next().await.is_some() {}
+    }
+}
+
+/// Waits for changes of alerts that are spaced from the ones before: a drain ends with the true counts on the screen.
+async fn last_words(store: &Store) {
+    for _ in 0..4 {
+        let now = clock::now();
+        let Ok(due) = store.alerts_due(now).await else { return };
+        let Some(wait) = due.next_wake.map(|at| at.duration_since(now)).filter(|wait| *wait <= SPACED) else { return };
+        tokio::time::sleep(Duration::try_from(wait).unwrap_or_default() + Duration::from_millis(20)).await;
     }
 }
 

@@ -100,7 +100,7 @@ fn as_member(turn: &mut Turn<'_>, call: &Call, news: News) -> bool {
     let (member, now) = (turn.as_member(), turn.now);
     let closed_for = turn.settings.dismissed_for;
     let failed_at = call.failed_at.filter(|_| news.any());
-    let hushed = turn.hall.is_hushed(call.breaks.is_some(), turn.settings, now);
+    let hushed = kind == Kind::Held && turn.hall.is_hushed(call.breaks.is_some(), turn.settings, now);
     let stays = |collective: &Collective| match kind {
         _ if !news.any() => true,
         _ if collective.stage == Stage::Closed || collective.was_closed(closed_for, now) => false,

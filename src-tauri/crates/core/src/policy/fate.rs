@@ -3,6 +3,8 @@
 //! **Invariant:** a refusal or a change of server makes an alert due again once; it is not asked for a third time until
 //! it was shown or something new fails. What the person closed stays closed.
 
+use jiff::Timestamp;
+
 use super::Fate;
 use super::group::{Call, Comes, Due, Hush, Phase};
 use super::order::{AlertText, Outcome};
@@ -64,8 +66,9 @@ fn regrouped(turn: &mut Turn<'_>) {
 fn shown(turn: &mut Turn<'_>) {
     if turn.group.phase == Phase::Ordered {
         turn.group.phase = Phase::Up;
-        if turn.group.ordered_at.is_some_and(|at| turn.now.duration_since(at) > turn.settings.update_every) {
-            turn.hall.came_late(turn.now);
+        let late = |at: &Timestamp| turn.now.duration_since(*at) > turn.settings.update_every;
+        if let Some(at) = turn.group.ordered_at.filter(late) {
+            turn.hall.came_late(at, turn.now);
         }
     }
     // The next change is so long after what the person saw, not after what was ordered.

@@ -199,8 +199,13 @@ impl Hall {
         self.hush(breaks_quiet, settings, now).is_some()
     }
 
-    /// What was ordered came to the screen only now: it counts as new now.
-    pub(super) fn came_late(&mut self, now: Timestamp) {
+    /// What was ordered then came to the screen only now: it counts as new now, and as one.
+    pub(super) fn came_late(&mut self, ordered_at: Timestamp, now: Timestamp) {
+        if !self.rung.is_empty() {
+            // Its words may have changed while it waited, and with them the time of its order; the oldest stands for it then.
+            let its = self.rung.iter().position(|at| *at == ordered_at).unwrap_or_default();
+            self.rung.remove(its);
+        }
         self.rung.push(now);
     }
 

@@ -460,6 +460,20 @@ fn alerts_that_wait_for_a_server_are_told_by_count_and_heard_once() {
 }
 
 #[test]
+fn what_comes_late_to_the_screen_counts_as_new_then_and_as_one() {
+    let mut sea = Sea::new();
+    (0..4).for_each(|command| sea.fail(command, 0, 0));
+    sea.pass(SignedDuration::from_secs(60));
+    (0..4).for_each(|command| sea.input(command, Input::Fate(Fate::Shown)));
+    sea.fail(4, 0, 0);
+    assert_eq!(sea.outcomes(4), [Outcome::Rang], "four came up just now, and a fifth may");
+    sea.fail(5, 0, 0);
+    assert_eq!(sea.outcomes(5), [Outcome::Overflow], "a sixth may not");
+    let why = &sea.commands[&5].decisions[0].reason;
+    assert!(why.starts_with("5 other alerts rang"), "each was counted once: {why}");
+}
+
+#[test]
 fn what_waits_for_a_server_waits_for_the_end_of_a_snooze_too() {
     let mut sea = Sea::new();
     (0..2).for_each(|command| sea.fail(command, 0, 0));

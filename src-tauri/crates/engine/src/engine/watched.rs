@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
+use watchbell_core::health::SubscriptionState;
 
 use crate::aws::access::Access;
 use crate::aws::commands;
@@ -55,7 +56,10 @@ async fn follow(access: &watch::Receiver<Option<Access>>, record: &SubscriptionR
         let Some(granted) = granted else { continue };
         match look(&granted, record, dir, store).await {
             Ok(()) => backoff.reset(),
-            Err(refused) if refused.transient => tokio::time::sleep(backoff.fail(fastrand::f64())).await,
+            // Who is signed out signs in again, and a denial stays.
+            Err(refused) if refused.transient || refused.state == SubscriptionState::SignedOut => {
+                tokio::time::sleep(backoff.fail(fastrand::f64())).await;
+            }
             Err(refused) => {
                 let problem = refused.problem;
                 tracing::info!(topic = %record.topic_arn, %problem, "SSM does not tell the end of commands");

@@ -1,8 +1,8 @@
 //! One transaction's worth of messages: joined in memory, then written.
 //!
 //! **Invariant:** what is touched is loaded once and written once, however many messages speak of it (a command that is new, or is
-//! tied to windows anew, twice: it is judged when its window is known). The result is the same as that of the pure join over all messages ever stored (invariant 2). The policy is stepped once a command, with
-//! the nodes that fail after this batch and did not before.
+//! tied to windows anew, twice: it is judged when its window is known). The result is the same as that of the pure join over all messages
+//! ever stored (invariant 2). The policy is stepped once a command, with the nodes that fail after this batch and did not before.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

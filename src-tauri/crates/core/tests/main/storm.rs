@@ -515,6 +515,7 @@ enum Act {
     Snooze { minutes: i64 },
     Unsnooze,
     CaughtUp,
+    ServerReplaced,
 }
 
 fn failures() -> impl Strategy<Value = Act> {
@@ -538,6 +539,7 @@ fn people() -> impl Strategy<Value = Act> {
         (1_i64..90).prop_map(|minutes| Act::Snooze { minutes }),
         Just(Act::Unsnooze),
         Just(Act::CaughtUp),
+        Just(Act::ServerReplaced),
         (0_u8..12, 0_u8..5).prop_map(|(command, node)| Act::Mend { command, node }),
     ]
 }
@@ -576,7 +578,26 @@ impl Sea {
             }
             Act::Unsnooze => self.hall(HallInput::Unsnooze),
             Act::CaughtUp => self.hall(HallInput::CaughtUp),
+            Act::ServerReplaced => self.replace_server(),
         }
+    }
+
+    /// What was up is gone: as the store tells it, what is of many commands first.
+    fn replace_server(&mut self) {
+        for kind in Kind::ALL {
+            self.many.remove(&kind);
+            self.hall(HallInput::Fate(kind, Fate::ServerChanged));
+        }
+        let up = |held: &Command| held.screen.is_some();
+        let up: Vec<u8> = self.commands.iter().filter(|(_, held)| up(held)).map(|(id, _)| *id).collect();
+        let fate = if up.len() > 1 { Fate::Regrouped } else { Fate::ServerChanged };
+        for command in up {
+            let held = self.commands.get_mut(&command).unwrap();
+            held.screen = None;
+            held.again = fate == Fate::ServerChanged;
+            self.input(command, Input::Fate(fate));
+        }
+        self.end_of_transaction();
     }
 }
 

@@ -5,6 +5,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::process::Child;
@@ -225,6 +226,25 @@ async fn quiet_hours_are_set_shown_and_switched_off() {
     let told = desk.answer(&["quiet", "off"]).await;
     assert_eq!(told["quiet"]["spans"], json!([]), "off: {told}");
     assert_eq!(told["quiet"]["break_through"]["failing_nodes"], 20, "what rings all the same is kept for next time");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_it_is_quiet_status_says_until_when() {
+    for desk in [Desk::without_engine().await, Desk::with_engine().await] {
+        let hour = now().to_zoned(TimeZone::system()).hour();
+        let around = format!("{:02}:00-{:02}:00", (hour + 23) % 24, (hour + 3) % 24);
+        desk.answer(&["quiet", "set", &around]).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let status = desk.run(&["status"]).await;
+        let until: Timestamp = status.document()["quiet_until"].as_str().expect("it is quiet").parse().unwrap();
+        assert!(until > now(), "until later: {status:?}");
+        let words = finish_words(&desk, &["status"]).await;
+        assert!(words.contains("  Quiet hours until "), "and in words: {words}");
+        desk.answer(&["quiet", "off"]).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let status = desk.run(&["status"]).await;
+        assert!(status.document().get("quiet_until").is_none(), "absent where it is not: {status:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

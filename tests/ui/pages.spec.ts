@@ -209,6 +209,7 @@ const VIEWS: View[] = [
     },
   ],
   ["snoozed", "scene=patch&snoozed=90"],
+  ["quiet hours", "scene=patch&quiet=90"],
   [
     "snoozed and deaf",
     "scene=blind&snoozed=2000",
@@ -479,6 +480,20 @@ test("a try names the commands and leads to them", async ({ page }) => {
       .getByRole("region", { name: "Command" })
       .getByRole("heading", { level: 2 }),
   ).toHaveText("AWS-RunPatchBaseline");
+});
+
+test("quiet hours are told in every room, and nothing offers to end them", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch&quiet=90");
+  for (const room of ["Rules", "Settings", "Feed"]) {
+    await page.locator("nav").getByRole("button", { name: room }).click();
+    await expect(page.getByText("Quiet hours until")).toBeVisible();
+  }
+  await expect(page.getByRole("button", { name: "Wake now" })).toHaveCount(0);
+  await page.goto("/?scene=patch&quiet=90&snoozed=30");
+  await expect(page.getByText("Snoozed until").first()).toBeVisible();
+  await expect(page.getByText("Quiet hours until")).toHaveCount(0);
 });
 
 test("snooze is chosen, told in every room and ended by keys alone", async ({

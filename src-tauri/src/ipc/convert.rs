@@ -217,6 +217,7 @@ impl From<&Shell> for Standing {
             unacknowledged: 0,
             quarantined: 0,
             snoozed_until: None,
+            quiet_until: None,
             open_windows: 0,
             last_window: None,
             subscriptions: Vec::new(),
@@ -243,6 +244,7 @@ impl From<&Shell> for Standing {
                 standing.unacknowledged = now.status.unacknowledged;
                 standing.quarantined = now.status.quarantined;
                 standing.snoozed_until = maybe(now.status.snoozed_until.as_ref());
+                standing.quiet_until = maybe(now.status.quiet_until.as_ref());
                 standing.open_windows = u32::try_from(now.windows.len()).unwrap_or(u32::MAX);
                 standing.last_window = ends_last(&now.windows);
                 standing.subscriptions = now.status.subscriptions.into_iter().map(Into::into).collect();

@@ -50,6 +50,7 @@ pub(crate) struct Standing {
     pub(crate) unacknowledged: u32,
     pub(crate) quarantined: u32,
     pub(crate) snoozed_until: Option<String>,
+    pub(crate) quiet_until: Option<String>,
     /// Maintenance windows that are open now.
     pub(crate) open_windows: u32,
     /// Of those with a known end the one that ends last: what a snooze until the window's end means.

@@ -66,6 +66,8 @@ pub struct TrayInput {
     pub engine_problem: Option<String>,
     /// Until when new alerts are held back, if they are.
     pub snoozed_until: Option<Timestamp>,
+    /// Until when quiet hours hold, if they do.
+    pub quiet_until: Option<Timestamp>,
     /// By which of the tray's choices, if by one.
     pub snooze_choice: Option<SnoozeChoice>,
     /// When the maintenance window that is open now ends, if one is.
@@ -83,7 +85,7 @@ pub enum TrayMark {
     Failing,
     /// Something cannot be heard.
     Blind,
-    /// New alerts are held back, and nothing worse is so.
+    /// New alerts are held back, by a snooze or by quiet hours, and nothing worse is so.
     Snoozed,
 }
 
@@ -140,7 +142,7 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
         (Some(_), _) => TrayMark::Blind,
         (None, 1..) => TrayMark::Failing,
         (None, 0) if !input.windows.is_empty() => TrayMark::Window,
-        (None, 0) if input.snoozed_until.is_some() => TrayMark::Snoozed,
+        (None, 0) if input.snoozed_until.or(input.quiet_until).is_some() => TrayMark::Snoozed,
         (None, 0) => TrayMark::Fine,
     };
     let failing = (input.unacknowledged > 0).then(|| format!("{} failing", plural(input.unacknowledged, "command")));
@@ -150,10 +152,12 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
     });
     let mut parts: Vec<String> = [deaf, mute, failing].into_iter().flatten().collect();
     let snoozed = input.snoozed_until.map(|until| format!("Snoozed until {}", clock(until, now)));
+    let quiet = input.quiet_until.map(|until| format!("Quiet hours until {}", clock(until, now)));
+    let held = snoozed.clone().or(quiet);
     if parts.is_empty() {
-        parts.push(snoozed.clone().unwrap_or_else(|| calm(input)));
-    } else if let Some(snoozed) = &snoozed {
-        parts.push(snoozed.to_lowercase());
+        parts.push(held.unwrap_or_else(|| calm(input)));
+    } else if let Some(held) = held {
+        parts.push(held.to_lowercase());
     }
     // Hearing without being able to look is not the same as "ok", and must not read like it.
     let unchecked: Vec<_> =

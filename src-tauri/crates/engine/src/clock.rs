@@ -2,12 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// The wall clock, UTC.
 #[expect(clippy::disallowed_methods, reason = "this is the room that the lint points to")]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The same on the person's clock.
+pub fn zoned() -> Zoned {
+    now().to_zoned(TimeZone::system())
 }
 
 /// A clock that never goes back and does not count while the machine sleeps, for ages and time-outs.

@@ -257,6 +257,9 @@ pub struct StatusReport {
     /// Until when new alerts are held back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<Timestamp>,
+    /// Until when quiet hours hold, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_until: Option<Timestamp>,
     /// Each subscription.
     pub subscriptions: Vec<SubscriptionStatus>,
     /// When nobody listened, of the last 24 hours, the gap that ended last first.

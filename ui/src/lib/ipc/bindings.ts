@@ -631,6 +631,7 @@ export type Standing = {
 	unacknowledged: number,
 	quarantined: number,
 	snoozed_until: string | null,
+	quiet_until: string | null,
 	/**  Maintenance windows that are open now. */
 	open_windows: number,
 	/**  Of those with a known end the one that ends last: what a snooze until the window's end means. */

@@ -70,6 +70,7 @@ mod tests {
                 unacknowledged,
                 quarantined: 0,
                 snoozed_until: None,
+                quiet_until: None,
                 subscriptions: Vec::new(),
                 gaps: Vec::new(),
                 problems: Vec::new(),

@@ -18,6 +18,9 @@ pub(crate) fn text(report: &StatusReport, now: Timestamp, zone: &TimeZone) -> St
     if let Some(until) = report.snoozed_until {
         let _ = writeln!(text, "  Snoozed until {}", words::clock(until, now, zone));
     }
+    if let Some(until) = report.quiet_until {
+        let _ = writeln!(text, "  Quiet hours until {}", words::clock(until, now, zone));
+    }
     if report.subscriptions.is_empty() {
         text.push_str("  No subscription yet: watchbellctl subscribe --topic-arn ARN\n");
     }
@@ -92,6 +95,7 @@ mod tests {
             unacknowledged: 2,
             quarantined: 1,
             snoozed_until: Some(now + jiff::SignedDuration::from_hours(1)),
+            quiet_until: Some(now + jiff::SignedDuration::from_hours(7)),
             subscriptions: vec![
                 of("one", SubscriptionState::Ok, None),
                 of("two", SubscriptionState::SignedOut, Some("the session token has expired")),

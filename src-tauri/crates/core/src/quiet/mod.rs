@@ -82,6 +82,14 @@ impl QuietHours {
         Some(Until { ends: Some(ends) })
     }
 
+    /// When it next becomes quiet, or ceases to be, if ever.
+    pub fn next_edge(&self, now: &Zoned) -> Option<Timestamp> {
+        if let Some(until) = self.at(now) {
+            return until.ends;
+        }
+        self.spans.iter().filter_map(|span| span.next_start(now.time_zone(), now.date(), now.timestamp())).min()
+    }
+
     /// Whether this may ring although it is quiet, and by which rule.
     pub fn breaks_through(&self, subject: &Subject<'_>) -> Option<Break> {
         self.break_through.allows(subject)

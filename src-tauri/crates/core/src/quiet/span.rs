@@ -32,6 +32,12 @@ impl QuietSpan {
             .max()
     }
 
+    /// When the span begins next, after `at`, whose local date is `today`.
+    pub(super) fn next_start(&self, zone: &TimeZone, today: Date, at: Timestamp) -> Option<Timestamp> {
+        let starts = (-1..=8).filter_map(|days| self.on(zone, today.checked_add(days.days()).ok()?));
+        starts.map(|(start, _)| start).filter(|start| *start > at).min()
+    }
+
     /// Start and end of the span that begins on `date`, if one does.
     fn on(&self, zone: &TimeZone, date: Date) -> Option<(Timestamp, Timestamp)> {
         if !self.days.contains(date.weekday()) {

@@ -134,6 +134,22 @@ fn an_open_window_has_a_line_and_a_mark_that_failure_and_deafness_outrank() {
     assert!(line.text.ends_with("cutoff at 04:48; 1 window more open"), "{}", line.text);
 }
 
+#[test]
+fn quiet_hours_are_told_like_a_snooze_which_is_told_before_them() {
+    let quiet = TrayInput { quiet_until: Some("2026-11-23T06:00:00Z".parse().unwrap()), ..TrayInput::default() };
+    let model = tray_model(&quiet, &now());
+    assert_eq!((model.mark, model.headline.as_str()), (TrayMark::Snoozed, "Quiet hours until 08:00"));
+    assert_eq!(model.snoozed, None, "and nothing offers to end them");
+    let failing = TrayInput { quiet_until: quiet.quiet_until, ..failing(1) };
+    let model = tray_model(&failing, &now());
+    assert_eq!(
+        (model.mark, model.headline.as_str()),
+        (TrayMark::Failing, "1 command failing; quiet hours until 08:00")
+    );
+    let both = TrayInput { snoozed_until: Some("2026-11-23T03:00:00Z".parse().unwrap()), ..quiet };
+    assert_eq!(tray_model(&both, &now()).headline, "Snoozed until 05:00", "whoever is snoozed can end that");
+}
+
 fn line_of_deafness() -> SubscriptionLine {
     line("ssm-notify", S::Blind, None)
 }

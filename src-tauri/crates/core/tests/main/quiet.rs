@@ -231,7 +231,17 @@ proptest! {
             prop_assert!(end > now.timestamp(), "quiet ends after it holds");
             prop_assert_eq!(hours.at(&end.to_zoned(zone.clone())), None, "{} is the end of what began before {}", end, now);
             let middle = now.timestamp() + (end.duration_since(now.timestamp()) / 2);
-            prop_assert_eq!(hours.at(&middle.to_zoned(zone)), until, "quiet is not broken in two");
+            prop_assert_eq!(hours.at(&middle.to_zoned(zone.clone())), until, "quiet is not broken in two");
+        }
+        if let Some(edge) = hours.next_edge(&now) {
+            prop_assert!(edge > now.timestamp(), "an edge lies ahead");
+            let after = hours.at(&edge.to_zoned(now.time_zone().clone()));
+            prop_assert_ne!(after.is_some(), until.is_some(), "{} is where quiet begins or ends", edge);
+            let middle = now.timestamp() + (edge.duration_since(now.timestamp()) / 2);
+            let between = hours.at(&middle.to_zoned(now.time_zone().clone()));
+            prop_assert_eq!(between.is_some(), until.is_some(), "nothing changes before it");
+        } else {
+            prop_assert!(until.is_some_and(|until| until.ends.is_none()) || hours.spans.iter().all(|span| span.days.is_empty()));
         }
         if hours.check().is_ok() {
             prop_assert!(until.is_none_or(|until| until.ends.is_some()), "what was checked has an end");

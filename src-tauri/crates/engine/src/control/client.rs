@@ -60,6 +60,7 @@ pub async fn status(dir: &DataDir) -> Result<StatusReport, Problem> {
         unacknowledged: reader.unacknowledged(clock::now(), days)?,
         quarantined: reader.quarantined()?,
         snoozed_until: reader.snooze(clock::now())?.map(|snooze| snooze.until),
+        quiet_until: reader.quiet_hours()?.at(&clock::zoned()).and_then(|quiet| quiet.ends),
         subscriptions: reader.subscriptions()?.into_iter().map(stopped).collect(),
         gaps: reader.gaps_of_the_day(clock::now())?,
         problems: Vec::new(),

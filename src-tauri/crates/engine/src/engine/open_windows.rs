@@ -56,6 +56,11 @@ impl OpenWindows {
     }
 }
 
+/// How long to sleep until an edge of the wall clock.
+pub(super) fn sleep_until(edge: Timestamp, now: Timestamp) -> Duration {
+    until(edge, now).min(LONGEST)
+}
+
 /// A moment later than the edge itself, so that it has passed when we look.
 fn until(at: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO) + Duration::from_millis(50)

@@ -9,13 +9,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use watchbell_core::health::Health;
 use watchbell_core::policy::Snooze;
+use watchbell_core::quiet::QuietHours;
 use watchbell_core::tray::{
     FAILING_LINES, FailingLine, SnoozeChoice, SubscriptionLine, TrayInput, TrayModel, tray_model,
 };
 use watchbell_core::window::Current;
 use watchbell_core::words;
 
-use super::open_windows::OpenWindows;
+use super::open_windows::{OpenWindows, sleep_until};
 use super::{Progress, endings};
 use crate::clock;
 use crate::error::Problem;
@@ -55,7 +56,7 @@ pub(super) fn follow(
     let mut health = board.changes();
     let mut wakes = board.wakes();
     let (dir, board, progress, cancel) = (dir.clone(), board.clone(), progress.clone(), cancel.clone());
-    let first = compose(&dir, None, &board, None, 0, &mut OpenWindows::default());
+    let (first, _) = compose(&dir, None, &board, None, 0, &mut OpenWindows::default());
     let (told, standing) = watch::channel(first);
     tasks.spawn(async move {
         let mut reader = None;
@@ -70,7 +71,7 @@ pub(super) fn follow(
                 let now = compose(&of_task, reader.as_ref(), &of_board, problem, revision, &mut windows);
                 (now, reader, windows)
             });
-            let Ok((now, kept, looked)) = read.await else { return };
+            let Ok(((now, quiet_edge), kept, looked)) = read.await else { return };
             (reader, windows) = (kept, looked);
             tell_health(&progress, &told.borrow().status, &now.status);
             told.send_if_modified(|before| {
@@ -84,6 +85,7 @@ pub(super) fn follow(
                 Ok(()) = health.changed() => {}
                 Ok(()) = alerts.changed() => {}
                 () = pause(windows.wake) => {}
+                () = pause(quiet_edge.map(|edge| sleep_until(edge, clock::now()))) => {}
                 () = pause(endings::wake(&board.lines(), clock::now())) => {}
                 // A timer does not count while the machine sleeps: a window may have opened or closed meanwhile.
                 Ok(()) = wakes.changed() => {}
@@ -122,6 +124,7 @@ struct Counted {
     failing: Vec<CommandRow>,
     gaps: Vec<GapRow>,
     snooze: Option<Snooze>,
+    quiet: QuietHours,
 }
 
 fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
@@ -131,6 +134,7 @@ fn count(reader: &Reader, days: u32) -> Result<Counted, StoreError> {
         failing: reader.failing(clock::now(), days, u32::try_from(FAILING_LINES).unwrap_or(5))?,
         gaps: reader.gaps_of_the_day(clock::now())?,
         snooze: reader.snooze(clock::now())?,
+        quiet: reader.quiet_hours()?,
     })
 }
 
@@ -141,6 +145,7 @@ async fn pause(wake: Option<Duration>) {
     }
 }
 
+/// What is told now, and when quiet hours begin or end next.
 fn compose(
     dir: &DataDir,
     reader: Option<&Reader>,
@@ -148,7 +153,7 @@ fn compose(
     alerts: Option<Problem>,
     revision: u64,
     windows: &mut OpenWindows,
-) -> Standing {
+) -> (Standing, Option<jiff::Timestamp>) {
     let days = Settings::load(dir).unwrap_or_default().leave_tray_after_days;
     let mut problems = Vec::from_iter(alerts);
     let counted = match reader.map(|reader| count(reader, days)) {
@@ -166,6 +171,8 @@ fn compose(
     let subscriptions = board.lines();
     let health = Health::of(subscriptions.iter().map(|line| line.state), counted.unacknowledged);
     let snoozed_until = counted.snooze.map(|snooze| snooze.until);
+    let now = clock::zoned();
+    let quiet_until = counted.quiet.at(&now).and_then(|quiet| quiet.ends);
     let input = TrayInput {
         subscriptions: subscriptions
             .iter()
@@ -188,21 +195,23 @@ fn compose(
             .map(|problem| [&problem.message, &problem.hint].map(|text| words::sentence(text)).join(" ")),
         engine_problem: None,
         snoozed_until,
+        quiet_until,
         snooze_choice: counted.snooze.as_ref().and_then(SnoozeChoice::of),
         window_ends: open_windows.iter().filter_map(|window| window.end).max(),
     };
-    let tray = tray_model(&input, &clock::now().to_zoned(jiff::tz::TimeZone::system()));
+    let tray = tray_model(&input, &now);
     let status = StatusReport {
         engine: EngineState::Running,
         health,
         unacknowledged: counted.unacknowledged,
         quarantined: counted.quarantined,
         snoozed_until,
+        quiet_until,
         subscriptions,
         gaps: counted.gaps,
         problems,
     };
-    Standing { status, tray, windows: open_windows, revision }
+    (Standing { status, tray, windows: open_windows, revision }, counted.quiet.next_edge(&now))
 }
 
 fn failing_line(row: &CommandRow) -> FailingLine {

@@ -288,6 +288,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     unacknowledged,
     quarantined: quarantineOf(scene, now).length,
     snoozed_until: null,
+    quiet_until: null,
     open_windows: 0,
     last_window: null,
     subscriptions: scene === "unsubscribed" || scene === "first" ? [] : [line],

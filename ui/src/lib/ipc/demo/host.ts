@@ -1,6 +1,6 @@
 // A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
 // `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, signed_out, error, hostile, many, first.
-// `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed; `?delay=MS` makes every answer wait.
+// `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed, `?quiet=MINUTES` in quiet hours; `?delay=MS` makes every answer wait.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
 import { care } from "./care";
@@ -77,6 +77,8 @@ export function demoHost(query: URLSearchParams): Host {
   }
   const snoozed = Number(query.get("snoozed") ?? 0);
   if (snoozed > 0) snoozeUntil(new Date(now + snoozed * 60_000).toISOString());
+  const quiet = Number(query.get("quiet") ?? 0);
+  if (quiet > 0) standing = { ...standing, quiet_until: new Date(now + quiet * 60_000).toISOString() };
 
   return {
     ...windows({ scene, now, answer, commands: () => commands, changed, snoozeUntil }),

@@ -31,6 +31,7 @@ fn status_has_the_fields_of_the_manual() {
         unacknowledged: 2,
         quarantined: 1,
         snoozed_until: None,
+        quiet_until: None,
         subscriptions: vec![SubscriptionStatus {
             topic_arn: topic().to_string(),
             queue_url: "https://sqs.eu-central-1.amazonaws.com/123456789012/q".into(),

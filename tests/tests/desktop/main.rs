@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken desktop is these tests' finding")]
 
 mod alert;
+mod center;
 mod closing;
 mod cloud;
 mod desk;

@@ -20,7 +20,7 @@ use crate::desk::{DATA, Run, SOON, id, session, status, until, until_running};
 use crate::page::{ask, click, until_no_words, until_words};
 
 /// Keeps what goes over the window's own wire, both ways.
-const TAP: &str = "
+pub(crate) const TAP: &str = "
 const real = window.fetch;
 window.tapped = { asked: [], answered: [] };
 const text = (body) => typeof body === 'string' ? body : body ? new TextDecoder().decode(body) : '';
@@ -31,7 +31,7 @@ window.fetch = async (where, how) => {
   return answer;
 };";
 
-async fn tapped(page: &Client, way: &str) -> Vec<String> {
+pub(crate) async fn tapped(page: &Client, way: &str) -> Vec<String> {
     let Value::Array(texts) = ask(page, &format!("return window.tapped.{way}")).await else { panic!("no tap") };
     texts.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
 }

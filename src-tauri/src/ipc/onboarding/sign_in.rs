@@ -149,7 +149,7 @@ async fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), Engin
 }
 
 async fn caller(access: &Access, region: &str) -> Result<Caller, EngineProblem> {
-    let told = access.hurried().caller(region).await.map_err(for_the_window)?;
+    let told = access.caller_soon(region).await.map_err(for_the_window)?;
     Ok(Caller { account: told.account, arn: told.arn })
 }
 

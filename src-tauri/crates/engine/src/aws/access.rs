@@ -207,6 +207,15 @@ impl Access {
         Ok(caller(&self.sts(region).await).await?)
     }
 
+    /// The same for somebody who waits: the credentials take the time that their source needs, and AWS 3 s.
+    ///
+    /// # Errors
+    /// Why there are no credentials, or what AWS refused.
+    pub async fn caller_soon(&self, region: &str) -> Result<Caller, Problem> {
+        let (settled, _) = self.settled(region).await?;
+        settled.hurried().caller(region).await
+    }
+
     /// The same for somebody whom AWS does not know: to be refused is all that is wanted.
     pub(crate) fn nobody(&self) -> Self {
         let nobody = Credentials::new("NOBODY", "nothing", None, None, "watchbell-doctor");

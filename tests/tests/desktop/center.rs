@@ -1,0 +1,83 @@
+//! IAM Identity Center in the real window and the real tray: a new person signs in and subscribes, is signed out, and signs in again.
+
+use fantoccini::Locator;
+use watchbell_core::health::SubscriptionState;
+use watchbell_tests::harness::app::DrivenApp;
+use watchbell_tests::harness::identity_center::{IdentityCenter, Manners, browser};
+use watchbell_tests::harness::keyring::Keyring;
+use watchbell_tests::harness::ministack::{Auth, Ministack};
+use watchbell_tests::harness::tray::TrayHost;
+
+use crate::cloud::Cloud;
+use crate::desk::{DATA, SOON, mark, session, status, until};
+use crate::onboarding::{TAP, picture, tapped, wear_theme};
+use crate::page::{ask, click, until_words};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
+    let aws = Ministack::start(Auth::Open).await.unwrap();
+    let _cloud = Cloud::on(&aws.url).await;
+    // Short enough that a session that ended shows within the test.
+    let manners = Manners { token_seconds: 9, role_seconds: 6, ..Manners::default() };
+    let center = IdentityCenter::start(manners).await.unwrap();
+    let (mut session, mut alerts) = session().await;
+    let program = browser(session.folder()).unwrap();
+    session.set("BROWSER", program);
+    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
+    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
+    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let mut host = TrayHost::start(&session.bus).await.unwrap();
+
+    wear_theme(&session);
+    let app = DrivenApp::start(&session, DATA, &["--endpoint-url", &aws.url]).await.unwrap();
+    let page = &app.page;
+    let item = mark(&mut host).await;
+    until_words(page, "Whose rights may Watchbell use?").await;
+    ask(page, TAP).await;
+    click(page, "[role=radio]", "IAM Identity Center").await;
+    page.find(Locator::Id("start-url")).await.unwrap().send_keys(&center.start_url()).await.unwrap();
+    picture(&session, "center-1").await;
+    click(page, "footer button", "Sign in in the browser").await;
+    until_words(page, "Production").await;
+    click(page, "label.choice", "Production").await;
+    until_words(page, "OnCall").await;
+    click(page, "label.choice", "OnCall").await;
+    picture(&session, "center-2").await;
+    click(page, "footer button", "Continue").await;
+    until_words(page, "Which topic do your commands notify?").await;
+    click(page, "label.topic", "ssm-notify").await;
+    click(page, "footer button", "Continue").await;
+    until_words(page, "What Watchbell will do").await;
+    click(page, "footer button", "Set up").await;
+    until_words(page, "Subscribed to ssm-notify").await;
+    click(page, "button", "Show a test alert").await;
+    let alert = alerts.next(SOON).await.expect("the test alert is shown");
+    assert_eq!(alert.summary, "Watchbell can ring", "it is the test alert");
+    assert_eq!(center.count("Authorize"), 1, "the browser was sent there once: {:?}", center.seen());
+    assert_eq!(center.wrong(), Vec::<String>::new(), "AWS would have taken all of it");
+
+    let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
+    until("it hears", async || state().await == Some(SubscriptionState::Ok)).await;
+    center.end_sessions();
+    until("it is signed out", async || state().await == Some(SubscriptionState::SignedOut)).await;
+    until("the tray offers a sign-in", async || {
+        item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in…"))
+    })
+    .await;
+    item.click_words("Sign in…").await.unwrap();
+    until("it hears again", async || state().await == Some(SubscriptionState::Ok)).await;
+    assert_eq!(center.count("Authorize"), 2, "one press, one page: {:?}", center.seen());
+
+    let shown = "return document.documentElement.outerHTML + JSON.stringify({...localStorage})";
+    let (shown, answered) = (ask(page, shown).await.to_string(), tapped(page, "answered").await);
+    assert!(answered.len() > 3, "the tap hears: {}", answered.len());
+    let secrets = center.secrets();
+    assert!(secrets.len() > 3, "there are secrets to look for");
+    for secret in secrets {
+        let part = &secret[..32.min(secret.len())];
+        assert!(!shown.contains(part), "the page holds no token");
+        assert!(!answered.iter().any(|text| text.contains(part)), "and is told none");
+        assert!(!app.said().contains(part), "no log holds one");
+    }
+    app.end().await.unwrap();
+}

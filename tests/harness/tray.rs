@@ -208,15 +208,15 @@ impl TrayItem {
         Ok(())
     }
 
-    /// Clicks the first line whose words contain `words`.
+    /// Clicks the first line that can be pressed and whose words contain `words`.
     ///
     /// # Errors
-    /// When the icon is gone or no line says so.
+    /// When the icon is gone or no such line says so.
     pub async fn click_words(&self, words: &str) -> anyhow::Result<()> {
         let lines = self.menu().await?;
         let line = lines
             .iter()
-            .find(|line| line.label.contains(words))
+            .find(|line| line.enabled && line.label.contains(words))
             .with_context(|| format!("no line of the tray's menu says {words:?}: {lines:?}"))?;
         self.click(line.id).await
     }

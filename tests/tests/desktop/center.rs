@@ -16,7 +16,7 @@ use crate::page::{ask, click, until_words};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     let aws = Ministack::start(Auth::Open).await.unwrap();
-    let _cloud = Cloud::on(&aws.url).await;
+    let cloud = Cloud::on(&aws.url).await;
     // Short enough that a session that ended shows within the test.
     let manners = Manners { token_seconds: 9, role_seconds: 6, ..Manners::default() };
     let center = IdentityCenter::start(manners).await.unwrap();
@@ -59,7 +59,12 @@ async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
     until("it hears", async || state().await == Some(SubscriptionState::Ok)).await;
     center.end_sessions();
-    until("it is signed out", async || state().await == Some(SubscriptionState::SignedOut)).await;
+    until("it is signed out", async || {
+        // A message ends the long poll, so that AWS is asked again.
+        cloud.publish(&[r#"{"commandId":"x"}"#.to_owned()]).await;
+        state().await == Some(SubscriptionState::SignedOut)
+    })
+    .await;
     until("the tray offers a sign-in", async || {
         item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in…"))
     })

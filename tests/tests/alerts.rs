@@ -18,6 +18,7 @@ use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::notifications::NotificationServer;
 
 const COMMAND: &str = "03e5b2dc-91d2-4ce4-8b8c-ed5f02b60904";
+const OTHER: &str = "7c0a44f1-5d0e-4b1c-9a43-2f6d3b9e0c15";
 const CAN: [&str; 3] = ["actions", "body", "body-markup"];
 const SOON: Duration = Duration::from_secs(15);
 
@@ -62,11 +63,16 @@ impl Desk {
 
     /// Nodes `from..to` of one command fail.
     async fn fail(&self, from: usize, to: usize) {
+        self.fail_in(COMMAND, from, to).await;
+    }
+
+    /// The same of another command of that document.
+    async fn fail_in(&self, command_id: &str, from: usize, to: usize) {
         let topic: TopicArn = "arn:aws:sns:us-east-1:000000000000:ssm-notify".parse().unwrap();
         #[allow(clippy::disallowed_methods, reason = "a test has a clock")]
         let now = Timestamp::now();
         let run = simulate::patch_run(&RunSpec {
-            command_id: COMMAND.into(),
+            command_id: command_id.into(),
             document: "AWS-<b>Run</b>&Patch".into(),
             nodes: 9,
             fail: 9,
@@ -80,8 +86,9 @@ impl Desk {
         });
         let failures: Vec<_> = run.into_iter().filter(|message| message.contains("\"Failed\"")).collect();
         let wrapped = failures[from..to].iter().enumerate();
-        let bodies =
-            wrapped.map(|(n, inner)| simulate::envelope(inner, &topic, &format!("m{from}-{n}"), now)).collect();
+        let bodies = wrapped
+            .map(|(n, inner)| simulate::envelope(inner, &topic, &format!("{command_id} m{from}-{n}"), now))
+            .collect();
         control::perform(&self.dir, Act::Inject { bodies, topic }).await.unwrap();
     }
 
@@ -134,6 +141,23 @@ async fn more_failures_update_the_alert_in_place_over_the_same_connection() {
     assert!(!second.body.contains('<'), "a body that the server reads as markup is escaped: {}", second.body);
     assert_eq!(first.hints, ["desktop-entry", "suppress-sound", "urgency"], "the desktop knows whose alert it is");
     assert!(first.expire > 0, "even a critical alert says for how long, or it would stay for ever");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_commands_that_fail_alike_on_one_node_can_be_told_apart() {
+    let (bus, folder) = bus().await;
+    let mut server = NotificationServer::start(&bus, &CAN).await.unwrap();
+    let desk = Desk::set(bus, folder).await;
+    desk.fail(0, 1).await;
+    let first = server.next(SOON).await.expect("the first command rings");
+    desk.fail_in(OTHER, 0, 1).await;
+    let second = server.next(SOON).await.expect("the second command rings");
+    assert_eq!(second.summary, first.summary, "the same document failed on the same node");
+    assert_eq!(second.body, format!("{} Command 7c0a44f1…0c15.", first.body), "dunst shows equal alerts as one");
+    desk.fail_in(OTHER, 1, 2).await;
+    let third = server.next(SOON).await.expect("a second node is told");
+    assert_eq!(third.replaces, second.id, "its alert is changed in place");
+    assert!(!third.body.contains("Command"), "and needs no id once its words are its own: {}", third.body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

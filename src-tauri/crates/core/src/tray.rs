@@ -83,7 +83,7 @@ pub enum TrayMark {
     Window,
     /// Something fails.
     Failing,
-    /// Something cannot be heard.
+    /// Something cannot be heard; or all is, and alerts cannot be shown, so nobody would be told.
     Blind,
     /// New alerts are held back, by a snooze or by quiet hours, and nothing worse is so.
     Snoozed,
@@ -140,7 +140,9 @@ pub fn tray_model(input: &TrayInput, now: &Zoned) -> TrayModel {
     let deaf = deafness(input, &blind, now);
     let mark = match (&deaf, input.unacknowledged) {
         (Some(_), _) => TrayMark::Blind,
+        // While nothing can ring, the mark is the one way to see that something fails: that comes first.
         (None, 1..) => TrayMark::Failing,
+        (None, 0) if input.alerts_problem.is_some() => TrayMark::Blind,
         (None, 0) if !input.windows.is_empty() => TrayMark::Window,
         (None, 0) if input.snoozed_until.or(input.quiet_until).is_some() => TrayMark::Snoozed,
         (None, 0) => TrayMark::Fine,

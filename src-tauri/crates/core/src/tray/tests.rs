@@ -84,6 +84,20 @@ fn every_state_has_its_headline() {
 }
 
 #[test]
+fn what_cannot_ring_is_marked_unless_something_fails() {
+    let mute = |input: TrayInput| TrayInput { alerts_problem: Some("no notification server runs".into()), ..input };
+    let calm = TrayInput { subscriptions: vec![line("ssm-notify", S::Ok, None)], ..TrayInput::default() };
+    assert_eq!(tray_model(&mute(calm.clone()), &now()).mark, TrayMark::Blind, "a calm mark would promise a ring");
+    let windows = TrayInput { windows: vec![open("Sunday patch")], ..calm };
+    assert_eq!(tray_model(&mute(windows), &now()).mark, TrayMark::Blind, "above all in a window");
+    assert_eq!(
+        tray_model(&mute(failing(1)), &now()).mark,
+        TrayMark::Failing,
+        "the mark is all that tells a failure then"
+    );
+}
+
+#[test]
 fn time_alone_changes_nothing() {
     let input = TrayInput {
         subscriptions: vec![line("ssm-notify", S::Blind, Some("2026-11-23T00:14:00Z"))],
@@ -121,7 +135,10 @@ fn an_open_window_has_a_line_and_a_mark_that_failure_and_deafness_outrank() {
     let model = tray_model(&calm, &now());
     assert_eq!(model.mark, TrayMark::Window, "a ring for an open window");
     let line = model.window.unwrap();
-    assert_eq!(line.text, "Sunday patch: 148 of 200 done, cutoff at 04:48", "a clock time, which does not age");
+    assert_eq!(
+        line.text, "Sunday patch: 148 of 200 done, cutoff at 04:48, ends at 05:00",
+        "a clock time, which does not age"
+    );
     assert_eq!(line.run, "run of Sunday patch", "pressing it opens its page");
     let failing = TrayInput { windows: calm.windows.clone(), ..failing(1) };
     assert_eq!(tray_model(&failing, &now()).mark, TrayMark::Failing, "a failure outranks an open window");
@@ -131,7 +148,7 @@ fn an_open_window_has_a_line_and_a_mark_that_failure_and_deafness_outrank() {
     assert!(model.window.is_some(), "the window keeps its line under any mark");
     let two = TrayInput { windows: vec![open("Sunday patch"), open("Other")], ..TrayInput::default() };
     let line = tray_model(&two, &now()).window.unwrap();
-    assert!(line.text.ends_with("cutoff at 04:48; 1 window more open"), "{}", line.text);
+    assert!(line.text.ends_with("ends at 05:00; 1 window more open"), "{}", line.text);
 }
 
 #[test]

@@ -46,9 +46,9 @@ pub struct Current {
     pub progress: Progress,
 }
 
-/// "Sunday patch: 148 of 200 done, cutoff at 04:00". The zone of `now` is the person's.
+/// "Sunday patch: 148 of 200 done, 7 failed, cutoff at 04:00, ends at 05:00". The zone of `now` is the person's.
 pub fn line(current: &Current, now: &Zoned) -> String {
-    let Progress { commands, done, known, complete, .. } = current.progress;
+    let Progress { commands, done, known, complete, failed, timed_out } = current.progress;
     let name = clean_to(&current.name, 48);
     let far = match (commands, known) {
         (0, _) => "nothing sent yet".to_owned(),
@@ -57,15 +57,21 @@ pub fn line(current: &Current, now: &Zoned) -> String {
         _ if complete => format!("{done} of {known} done"),
         _ => format!("{done} of {known} heard from done"),
     };
+    let ended_badly: String = [(failed, "failed"), (timed_out, "timed out")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!(", {count} {word}"))
+        .collect();
     let ahead = |at: Option<Timestamp>| at.filter(|at| *at > now.timestamp());
     let until = match (ahead(current.cutoff), ahead(current.end)) {
         (Some(cutoff), Some(end)) if cutoff == end => format!("ends at {}", clock(end, now)),
-        (Some(cutoff), _) => format!("cutoff at {}", clock(cutoff, now)),
+        (Some(cutoff), Some(end)) => format!("cutoff at {}, ends at {}", clock(cutoff, now), clock(end, now)),
+        (Some(cutoff), None) => format!("cutoff at {}", clock(cutoff, now)),
         (None, Some(end)) if current.cutoff.is_some() => format!("past its cutoff, ends at {}", clock(end, now)),
         (None, Some(end)) => format!("ends at {}", clock(end, now)),
         (None, None) => format!("open since {}", clock(current.start, now)),
     };
-    format!("{name}: {far}, {until}")
+    format!("{name}: {far}{ended_badly}, {until}")
 }
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ pub fn alert(command: &CommandView<'_>, settings: &Settings) -> AlertText {
     AlertText { title, body, urgency: if grave { Urgency::Critical } else { Urgency::Normal }, sound: true }
 }
 
+/// The same words when another alert has them up already: they name the command, so that two commands of one document that fail on one
+/// node can be told apart.
+pub fn told_apart(text: &AlertText, command_id: &str) -> AlertText {
+    AlertText { body: format!("{} Command {}.", text.body, short_id(command_id)), ..text.clone() }
+}
+
 /// The failing status of the command as a whole, if it has one.
 fn ended_badly<'a>(command: &CommandView<'a>) -> Option<&'a Status> {
     command.command_level.map(|level| &level.status).filter(|status| status.is_failing())

@@ -19,7 +19,7 @@ pub(crate) use detail::was_not_reached;
 pub(crate) use names::bare_document;
 
 pub use age::{age, ahead};
-pub use alert::alert;
+pub use alert::{alert, told_apart};
 pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};
 pub use collective::{cannot_tell, clock, collective, ended};
 pub use counts::{progress, trouble};

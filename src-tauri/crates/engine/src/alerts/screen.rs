@@ -6,6 +6,7 @@
 //! **Invariant:** a key has at most one alert up, and the id that the last call returned is the one that counts. An id is never
 //! used again across runs or servers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use zbus::names::BusName;
 use super::bubble::{self, ANSWER_WITHIN, Happened, Order};
 use super::notifier::{Answer, Button, Heard, Notifier, OPEN};
 use crate::error::{Code, Problem};
+use crate::store::AlertKey;
 
 pub(super) const SERVER: &str = "org.freedesktop.Notifications";
 pub(super) const PATH: &str = "/org/freedesktop/Notifications";
@@ -65,6 +67,8 @@ struct Up {
     /// Grows with each alert, so that a late word about an earlier one of the same key is not taken for this one's.
     serial: u64,
     pressed: bool,
+    /// Its title and body.
+    said: (String, String),
     orders: mpsc::Sender<Order>,
 }
 
@@ -157,7 +161,9 @@ impl Screen {
     async fn show_or_change(self: &Arc<Self>, key: &str, text: &AlertText, buttons: &[Button]) -> Result<u32, Problem> {
         let _alone = self.showing.lock().await;
         self.check_server().await?;
+        let text = &self.told_apart(key, text);
         let words = self.words(text, buttons).await?;
+        let said = (text.title.clone(), text.body.clone());
         let up = self.lock().up.get(key).map(|of| (of.serial, of.orders.clone()));
         if let Some((serial, orders)) = up {
             let (answer, changed) = oneshot::channel();
@@ -169,6 +175,7 @@ impl Screen {
                 let id = changed.map_err(|error| refused(&error))?;
                 let before = self.lock().up.get_mut(key).filter(|of| of.serial == serial).map(|of| {
                     of.pressed = false;
+                    of.said.clone_from(&said);
                     (std::mem::replace(&mut of.id, id), of.server.clone())
                 });
                 if let Some((old, server)) = before.filter(|(old, _)| *old != id) {
@@ -177,7 +184,17 @@ impl Screen {
                 return Ok(id);
             }
         }
-        self.show_new(key, words).await
+        self.show_new(key, words, said).await
+    }
+
+    /// Words that another alert has up name their command: nobody could tell the two apart, and dunst shows equal alerts as one.
+    fn told_apart<'a>(&self, key: &str, text: &'a AlertText) -> Cow<'a, AlertText> {
+        let said = |of: &Up| of.said.0 == text.title && of.said.1 == text.body;
+        let twice = self.lock().up.iter().any(|(other, of)| other != key && said(of));
+        match AlertKey::parse(key).as_ref().and_then(AlertKey::command_id).filter(|_| twice) {
+            Some(command_id) => Cow::Owned(words::told_apart(text, command_id)),
+            None => Cow::Borrowed(text),
+        }
     }
 
     /// A server that replaces nothing shows the new words beside the old: those go, so that the key has one alert up. Asked of that very
@@ -201,7 +218,12 @@ impl Screen {
         if known && !state.orphaned { Ok(()) } else { Err(changing()) }
     }
 
-    async fn show_new(self: &Arc<Self>, key: &str, words: Notification) -> Result<u32, Problem> {
+    async fn show_new(
+        self: &Arc<Self>,
+        key: &str,
+        words: Notification,
+        said: (String, String),
+    ) -> Result<u32, Problem> {
         let server = self.lock().server.clone();
         let handle = words.show_async().await.map_err(|error| refused(&error))?;
         let id = handle.id();
@@ -211,7 +233,7 @@ impl Screen {
             state.shown += 1;
             let serial = state.shown;
             make_room(&mut state.up);
-            state.up.insert(key.to_owned(), Up { id, server, serial, pressed: false, orders });
+            state.up.insert(key.to_owned(), Up { id, server, serial, pressed: false, said, orders });
             serial
         };
         let tell = Teller { screen: Arc::clone(self), key: key.to_owned(), serial };

@@ -251,12 +251,12 @@ async fn the_open_window_is_known_with_its_progress() {
         open.iter().map(|of| line(of, &now.to_zoned(zone.clone()))).collect::<Vec<_>>()
     };
     assert_eq!(said(-1), Vec::<String>::new(), "before its start");
-    assert_eq!(said(0), ["Monday patch: nothing sent yet, cutoff at 05:00"]);
+    assert_eq!(said(0), ["Monday patch: nothing sent yet, cutoff at 05:00, ends at 06:00"]);
     house.hear(&[sent(1, 1, "Failed", 3, 60), sent(1, 2, "InProgress", 3, 60), sent(2, 3, "Success", 4, 60)]).await;
-    assert_eq!(said(120), ["Monday patch: 2 of 3 heard from done, cutoff at 05:00"]);
+    assert_eq!(said(120), ["Monday patch: 2 of 3 heard from done, 1 failed, cutoff at 05:00, ends at 06:00"]);
     house.hear(&[simulated(9)]).await;
     assert_eq!(said(120).len(), 1, "a simulated command is of no window");
-    assert_eq!(said(3 * 3600), ["Monday patch: 2 of 3 heard from done, past its cutoff, ends at 06:00"]);
+    assert_eq!(said(3 * 3600), ["Monday patch: 2 of 3 heard from done, 1 failed, past its cutoff, ends at 06:00"]);
     assert_eq!(said(4 * 3600), Vec::<String>::new(), "after its end");
     let changes = [-1, 0, 3 * 3600].map(|seconds| reader.next_window_change(at(seconds)).unwrap());
     assert_eq!(

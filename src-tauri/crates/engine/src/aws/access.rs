@@ -25,6 +25,7 @@ use watchbell_core::health::SubscriptionState;
 
 use super::identity::chain::{self, Origin};
 use super::identity::renewing::Renewing;
+use super::identity::tools::OfTools;
 use super::identity::{Ending, Limit, Role, mfa, role};
 use super::refusal::{Refusal, refusal, unsigned};
 use crate::error::{Code, Problem};
@@ -339,14 +340,18 @@ impl Access {
                             Origin::Key(key) => SharedCredentialsProvider::new(key),
                         }
                     }
-                    (None, Some(name)) => SharedCredentialsProvider::new(profile(name, region)),
+                    (None, Some(name)) => {
+                        let limit = self.limit.clone();
+                        SharedCredentialsProvider::new(OfTools::new(profile(name, region), Some(name), limit))
+                    }
+                    (None, None) if has_key => SharedCredentialsProvider::new(environment()),
                     // A chain of our own: the SDK's default one ends at the instance metadata service.
-                    (None, None) => SharedCredentialsProvider::new(
-                        CredentialsProviderChain::first_try("Environment", environment()).or_else(
-                            "Profile",
-                            ProfileFileCredentialsProvider::builder().configure(&provider(region)).build(),
-                        ),
-                    ),
+                    (None, None) => {
+                        let chosen = ProfileFileCredentialsProvider::builder().configure(&provider(region)).build();
+                        let chosen = OfTools::new(chosen, None, self.limit.clone());
+                        let chain = CredentialsProviderChain::first_try("Environment", environment());
+                        SharedCredentialsProvider::new(chain.or_else("Profile", chosen))
+                    }
                 }
             }
             Identity::AccessKey { id, secret } => in_hand(id, secret, None),

@@ -8,6 +8,7 @@ pub(crate) mod chain;
 pub(crate) mod mfa;
 pub(crate) mod renewing;
 pub(crate) mod role;
+pub(crate) mod tools;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

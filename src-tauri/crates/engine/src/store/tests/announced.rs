@@ -35,12 +35,20 @@ async fn a_failure_of_the_first_minutes_is_judged_inside_the_window_that_ssm_ann
     house.tell(&[definition(1)], &[], at(-600)).await;
     let reader = Store::reader(&house.dir).unwrap();
     assert_eq!(reader.next_window_change(at(-1)).unwrap(), Some(at(0)), "the tray is looked at when it opens");
-    assert_eq!(open(&house, 0), ["Nightly: nothing sent yet, cutoff at 04:00, ends at 05:00"], "it is open by its schedule");
+    assert_eq!(
+        open(&house, 0),
+        ["Nightly: nothing sent yet, cutoff at 04:00, ends at 05:00"],
+        "it is open by its schedule"
+    );
     house.hear_at(&[sent(1, 1, "Failed", 3, 60), sent(2, 1, "Failed", -60, 61)], at(61)).await;
     assert_eq!(first(&house, 1), "muted", "no execution is told of, and its window is open");
     assert_eq!(first(&house, 2), "rang", "this one was sent before it opened");
     assert_eq!(house.run_of(1), Some((announced(1), true)), "told by the time alone");
-    assert_eq!(open(&house, 120), ["Nightly: 1 of 1 heard from done, 1 failed, cutoff at 04:00, ends at 05:00"], "once, with its command");
+    assert_eq!(
+        open(&house, 120),
+        ["Nightly: 1 of 1 heard from done, 1 failed, cutoff at 04:00, ends at 05:00"],
+        "once, with its command"
+    );
     let edges = [0, 7200].map(|seconds| reader.next_window_change(at(seconds)).unwrap());
     assert_eq!(edges, [Some(at(7200)), Some(at(10_800))], "its cutoff and its end");
 }
@@ -54,7 +62,11 @@ async fn the_execution_takes_the_place_of_what_was_announced() {
     assert_eq!(house.run_of(1), Some((run_key(1), false)), "SSM named this one");
     assert_eq!(house.run_of(2), Some((run_key(1), true)), "and the time tells of the other");
     assert_eq!(rows(&house), [run_key(1)], "nothing is left of the guess");
-    assert_eq!(open(&house, 300), ["Nightly: 2 of 2 heard from done, 2 failed, cutoff at 04:00, ends at 05:00"], "one run is open once");
+    assert_eq!(
+        open(&house, 300),
+        ["Nightly: 2 of 2 heard from done, 2 failed, cutoff at 04:00, ends at 05:00"],
+        "one run is open once"
+    );
     house.tell(&[definition(1)], &[told(1, RunStatus::Success, Some(400), &[1, 2])], at(420)).await;
     assert_eq!(open(&house, 430), Vec::<String>::new(), "what has ended early is not announced again");
     let db = Connection::open(house.dir.database()).unwrap();

@@ -84,7 +84,7 @@ fn around(db: &Connection, now: Timestamp) -> Result<(Vec<RunRow>, Plan, Announc
     Ok((rows, plan, announced))
 }
 
-/// The runs that are open at `now`, the one with the nearest cutoff or end first.
+/// The runs that are open at `now`: the one with the nearest cutoff first, and after all of them those that are past it.
 pub(in crate::store) fn current(db: &Connection, now: Timestamp) -> Result<Vec<Current>, StoreError> {
     let (rows, ..) = around(db, now)?;
     let mut open = Vec::new();
@@ -98,7 +98,10 @@ pub(in crate::store) fn current(db: &Connection, now: Timestamp) -> Result<Vec<C
             progress: totals(db, row.id)?.progress,
         });
     }
-    let near = |of: &Current| of.cutoff.filter(|at| *at > now).or(of.end).unwrap_or(Timestamp::MAX);
+    let near = |of: &Current| {
+        let past = of.cutoff.is_some_and(|at| at <= now);
+        (past, of.cutoff.filter(|_| !past).or(of.end).unwrap_or(Timestamp::MAX))
+    };
     open.sort_by(|one, other| (near(one), &one.run).cmp(&(near(other), &other.run)));
     Ok(open)
 }

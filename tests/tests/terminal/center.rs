@@ -18,17 +18,17 @@ use watchbell_tests::harness::terminal::{Ran, Terminal};
 use crate::search::{finds, shown_by_a_process};
 use crate::world::World;
 
-const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 
-struct Scene {
-    world: World,
-    center: IdentityCenter,
-    terminal: Terminal,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) center: IdentityCenter,
+    pub(crate) terminal: Terminal,
     _keyring: Keyring,
 }
 
 impl Scene {
-    async fn new(manners: Manners) -> Self {
+    pub(crate) async fn new(manners: Manners) -> Self {
         let world = World::new(Auth::Open).await;
         let url = world.aws.url.clone();
         Self::before(world, &url, manners).await
@@ -48,14 +48,14 @@ impl Scene {
         Self { world, center, terminal, _keyring: keyring }
     }
 
-    async fn subscribe(&self, more: &[&str]) -> Ran {
+    pub(crate) async fn subscribe(&self, more: &[&str]) -> Ran {
         let start = self.center.start_url();
         let line =
             ["subscribe", "--topic-arn", &self.world.topic, "--yes", "--sso-start-url", &start, "--sso-region", REGION];
         self.terminal.run(&[&line[..], more].concat()).await.unwrap()
     }
 
-    fn store(&self) -> ChildStore {
+    pub(crate) fn store(&self) -> ChildStore {
         let tests = std::env::current_exe().unwrap();
         ChildStore::of(tests.ancestors().nth(2).unwrap().join("watchbellctl"))
             .with_variable("DBUS_SESSION_BUS_ADDRESS", &self.terminal.session.bus.address)
@@ -91,7 +91,7 @@ impl Scene {
     }
 }
 
-const CHOSEN: [&str; 4] = ["--account-id", ACCOUNTS[0].0, "--role-name", "OnCall"];
+pub(crate) const CHOSEN: [&str; 4] = ["--account-id", ACCOUNTS[0].0, "--role-name", "OnCall"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_the_browser_to_a_subscription_and_out_again() {
@@ -195,13 +195,13 @@ async fn without_a_keychain_nobody_is_sent_to_the_browser() {
 }
 
 /// A running `watch`.
-struct Watching {
+pub(crate) struct Watching {
     child: Child,
     lines: tokio::io::Lines<BufReader<ChildStdout>>,
 }
 
 impl Watching {
-    fn start(scene: &Scene) -> Self {
+    pub(crate) fn start(scene: &Scene) -> Self {
         let mut child = scene.terminal.command(&["watch"]).unwrap().stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
@@ -213,7 +213,7 @@ impl Watching {
     }
 
     /// Waits until the subscription's health is this.
-    async fn state(&mut self, wanted: &str) -> Value {
+    pub(crate) async fn state(&mut self, wanted: &str) -> Value {
         loop {
             let told = self.next().await;
             if told["event"] == "health" && told["subscriptions"][0]["state"] == wanted {
@@ -222,7 +222,7 @@ impl Watching {
         }
     }
 
-    async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.child.kill().await.unwrap();
     }
 }

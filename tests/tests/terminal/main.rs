@@ -12,4 +12,5 @@ mod ownership;
 mod search;
 mod secrets;
 mod surface;
+mod tools;
 mod world;

@@ -60,6 +60,8 @@ fn way_out(said: &str) -> Way {
         "there is no such profile: aws configure list-profiles shows those of ~/.aws/config; name one with --profile"
     } else if has(&["external process"]) {
         "the profile's credential_process failed: run that command by hand, mend it, and try again"
+    } else if has(&["invalid sso config"]) {
+        "the profile is not whole: aws configure sso --profile NAME writes it anew"
     } else if has(&["sso token", "sso session", "sso_"]) {
         "sign in again: aws sso login --profile NAME"
     } else if has(&["parse profile file", "read profile file", "could not read file"]) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NONE } from "../ipc/demo/fixtures";
 import type { WindowRun } from "../ipc/host";
 import { brief } from "./ids";
 import { bars, lanes, midnight, placeOf, spanOf, ticks } from "./timeline";
@@ -19,16 +20,6 @@ const ZONE = "Europe/Berlin";
 const HOUR = 3_600_000;
 const START = Date.parse("2026-11-22T01:00:00Z");
 const iso = (ms: number) => new Date(ms).toISOString();
-const NONE = {
-  pending: 0,
-  in_progress: 0,
-  success: 0,
-  failed: 0,
-  timed_out: 0,
-  cancelled: 0,
-  not_run: 0,
-  other: 0,
-};
 
 function run(more: Partial<WindowRun> = {}): WindowRun {
   return {

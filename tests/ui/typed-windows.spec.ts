@@ -99,7 +99,7 @@ test("a mistake is marked at its place, and nothing wrong is saved", async ({
   );
   await expect(page.locator("mark")).toHaveText("25");
   await expect(
-    page.getByText("Mend what is marked to see them."),
+    page.getByText("Correct what is marked to see them."),
   ).toBeVisible();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(schedule, "saving goes to the mistake").toBeFocused();
@@ -165,7 +165,9 @@ test("a typed window runs when its schedule says, and a run that is over has end
   await expect(run).toContainText(
     "Sunday patch ended: 1 command, 200 nodes, 9 failed, 3 timed out",
   );
-  await expect(run.getByText("No command of it was heard of.")).toHaveCount(0);
+  await expect(run.getByText("No command of this run was heard.")).toHaveCount(
+    0,
+  );
   await run
     .getByRole("button", { name: /AWS-RunPatchBaseline.*9 failed/ })
     .first()

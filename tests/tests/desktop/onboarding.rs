@@ -319,7 +319,7 @@ async fn a_crash_in_the_middle_goes_on_where_it_was_and_a_deleted_subscription_i
     // A change of subscriptions is a reason to look at once; otherwise it would be seen within 15 minutes.
     click(page, ".acts button", "Pause").await;
     until_words(page, "waits in the queue").await;
-    click(page, ".acts button", "Go on").await;
+    click(page, ".acts button", "Resume").await;
     until_words(page, "the subscription was deleted").await;
     click(page, ".acts button", "Repair").await;
     until_words(page, "Feed the queue from ssm-notify").await;

@@ -55,7 +55,7 @@ describe("a run in words", () => {
     );
     const none = { commands: 0, known: 0, done: 0, counts: NONE, cut_off: 0 };
     expect(fares(run(none))).toBe("nothing sent yet");
-    expect(fares(run({ ...none, state: "ended" }))).toBe("no command heard of");
+    expect(fares(run({ ...none, state: "ended" }))).toBe("no command heard");
     expect(fares(run({ ...none, state: "upcoming" })), "what has not begun is not told of").toBe("");
   });
 

@@ -4,7 +4,7 @@ import {
   test,
   type Page,
 } from "../../ui/node_modules/@playwright/test";
-import { everyView, room, type View } from "./helpers";
+import { everyView, everyViewFits, room, type View } from "./helpers";
 
 const doctor = async (page: Page) => {
   await room(page, "Doctor");
@@ -73,20 +73,7 @@ const VIEWS: View[] = [
   ],
 ];
 everyView(VIEWS);
-
-for (const [name, query, go] of VIEWS) {
-  test(`${name} fits into the smallest window`, async ({ page }) => {
-    await page.setViewportSize({ width: 720, height: 480 });
-    await page.goto(`/?${query}`);
-    await go?.(page);
-    const cut = await page.evaluate(() =>
-      [document.documentElement, ...document.querySelectorAll(".room, .scroll")]
-        .filter((box) => box.scrollWidth > box.clientWidth + 1)
-        .map((box) => `${box.className} ${box.scrollWidth}`),
-    );
-    expect(cut, "no box has to be scrolled sideways").toEqual([]);
-  });
-}
+everyViewFits(VIEWS);
 
 test("by keys: into the room, the topic, the run, and it is said how it ended", async ({
   page,

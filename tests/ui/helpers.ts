@@ -1,4 +1,4 @@
-// What the specs of the pages share: axe over a view, the views in both themes and at 200 %, the way into a room.
+// What the specs of the pages share: axe over a view, the views in both themes, at 200 % and in the smallest window, the ways in.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import {
@@ -35,6 +35,33 @@ export async function violations(page: Page): Promise<string[]> {
 /** Goes into a room by its name at the side. */
 export const room = (page: Page, name: string) =>
   page.getByRole("button", { name }).first().click();
+
+/** Goes to the maintenance windows. */
+export const windows = async (page: Page) => {
+  await room(page, "Windows");
+  await page.getByRole("heading", { name: "Windows", level: 1 }).waitFor();
+};
+
+/** A run on the timeline, by its name. */
+export const bar = (page: Page, name: string | RegExp) =>
+  page
+    .getByRole("list", { name: /Runs on the timeline/ })
+    .getByRole("button", { name });
+
+/** A command of the feed, by its place from 0. */
+export const row = (page: Page, at = 0) => page.getByRole("option").nth(at);
+
+/** The head of a rule, by its place from 0. */
+export const rule = (page: Page, at: number) =>
+  page.locator("[data-rule] .head").nth(at);
+
+/** Unfolds the first item of a list that can be unfolded. */
+export const unfold = (page: Page) =>
+  page
+    .getByRole("listitem")
+    .getByRole("button", { expanded: false })
+    .first()
+    .click();
 
 /** What a view is called, the world behind it, and the way to it. */
 export type View = [
@@ -83,5 +110,25 @@ export function everyView(views: readonly View[]): void {
         expect(errors, "no script failed").toEqual([]);
       });
     }
+  }
+}
+
+/** Each view in the smallest window: nothing in it has to be scrolled sideways. */
+export function everyViewFits(views: readonly View[]): void {
+  for (const [name, query, go] of views) {
+    test(`${name} fits into the smallest window`, async ({ page }) => {
+      await page.setViewportSize({ width: 720, height: 480 });
+      await page.goto(`/?${query}`);
+      await go?.(page);
+      const cut = await page.evaluate(() =>
+        [
+          document.documentElement,
+          ...document.querySelectorAll(".room, .scroll"),
+        ]
+          .filter((box) => box.scrollWidth > box.clientWidth + 1)
+          .map((box) => `${box.className} ${box.scrollWidth}`),
+      );
+      expect(cut, "no box has to be scrolled sideways").toEqual([]);
+    });
   }
 }

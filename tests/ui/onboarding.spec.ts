@@ -364,7 +364,7 @@ test("a subscription is paused, filtered and left", async ({ page }) => {
   await expect(
     page.getByText("waits in the queue, for at most 14 days"),
   ).toBeVisible();
-  await press(page, "Go on");
+  await press(page, "Resume");
   await page.getByRole("radio", { name: "Failures only" }).click();
   await expect(page.getByText("up to 15 minutes")).toBeVisible();
   await press(page, "Leave");

@@ -74,14 +74,16 @@ async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     assert_eq!(center.count("Authorize"), 2, "one press, one page: {:?}", center.seen());
 
     let shown = "return document.documentElement.outerHTML + JSON.stringify({...localStorage})";
-    let (shown, answered) = (ask(page, shown).await.to_string(), tapped(page, "answered").await);
+    let shown = ask(page, shown).await.to_string();
+    let (answered, told) = (tapped(page, "answered").await, tapped(page, "told").await);
     assert!(answered.len() > 3, "the tap hears: {}", answered.len());
+    assert!(told.iter().any(|text| text.contains("standing-changed")), "the tap hears events: {}", told.len());
     let secrets = center.secrets();
     assert!(secrets.len() > 3, "there are secrets to look for");
     for secret in secrets {
         let part = &secret[..32.min(secret.len())];
         assert!(!shown.contains(part), "the page holds no token");
-        assert!(!answered.iter().any(|text| text.contains(part)), "and is told none");
+        assert!(!answered.iter().chain(&told).any(|text| text.contains(part)), "and is told none");
         assert!(!app.said().contains(part), "no log holds one");
     }
     app.end().await.unwrap();

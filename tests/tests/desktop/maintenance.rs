@@ -49,7 +49,7 @@ async fn a_window_is_typed_into_the_page_and_everything_else_knows_it() {
         ask(page, "return document.querySelector('mark')?.innerText ?? null").await == json!("25")
     })
     .await;
-    until_words(page, "Mend what is marked to see them.").await;
+    until_words(page, "Correct what is marked to see them.").await;
     click(page, "dialog[open] button", "Save").await;
     let windows = ctl(&session, &["windows"]).await;
     assert_eq!(windows["typed"], json!([]), "what SSM would refuse is not saved");

@@ -19,16 +19,26 @@ use crate::cloud::Cloud;
 use crate::desk::{DATA, Run, SOON, id, session, status, until, until_running};
 use crate::page::{ask, click, until_no_words, until_words};
 
-/// Keeps what goes over the window's own wire, both ways.
+/// Keeps what goes over the window's own wire: what the page asks, what it is answered, and the events that it is told.
+/// Tauri runs what waits for an answer or an event by its place in `callbacks` (`scripts/core.js` of tauri 2.12).
 pub(crate) const TAP: &str = "
 const real = window.fetch;
-window.tapped = { asked: [], answered: [] };
+window.tapped = { asked: [], answered: [], told: [] };
 const text = (body) => typeof body === 'string' ? body : body ? new TextDecoder().decode(body) : '';
 window.fetch = async (where, how) => {
   window.tapped.asked.push(String(where) + ' ' + text(how && how.body));
   const answer = await real(where, how);
   answer.clone().text().then((said) => window.tapped.answered.push(said), () => {});
   return answer;
+};
+const callbacks = window.__TAURI_INTERNALS__.callbacks;
+const callback = callbacks.get.bind(callbacks);
+callbacks.get = (id) => {
+  const hear = callback(id);
+  return hear && ((data) => {
+    window.tapped[data && data.event ? 'told' : 'answered'].push(JSON.stringify(data) ?? '');
+    return hear(data);
+  });
 };";
 
 pub(crate) async fn tapped(page: &Client, way: &str) -> Vec<String> {
@@ -108,10 +118,14 @@ async fn nowhere(session: &Session, app: &DrivenApp, secret: &str) {
     assert!(!ask(page, kept).await.as_str().unwrap().contains(secret), "the page does not keep it");
     let (asked, answered) = (tapped(page, "asked").await, tapped(page, "answered").await);
     assert!(asked.len() > 3 && answered.len() > 3, "the tap hears: {} and {}", asked.len(), answered.len());
+    let told = tapped(page, "told").await;
+    for event in ["setup-stepped", "standing-changed"] {
+        assert!(told.iter().any(|text| text.contains(event)), "the tap hears {event} among {} events", told.len());
+    }
     let carrying: Vec<_> = asked.iter().filter(|text| text.contains(secret)).collect();
     assert_eq!(carrying.len(), 1, "it goes over once");
     assert!(carrying[0].contains("sign_in_with_key"), "with the one command that takes it");
-    assert!(!answered.iter().any(|text| text.contains(secret)), "and never comes back");
+    assert!(!answered.iter().chain(&told).any(|text| text.contains(secret)), "and never comes back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -305,7 +319,7 @@ async fn a_crash_in_the_middle_goes_on_where_it_was_and_a_deleted_subscription_i
     // A change of subscriptions is a reason to look at once; otherwise it would be seen within 15 minutes.
     click(page, ".acts button", "Pause").await;
     until_words(page, "waits in the queue").await;
-    click(page, ".acts button", "Go on").await;
+    click(page, ".acts button", "Resume").await;
     until_words(page, "the subscription was deleted").await;
     click(page, ".acts button", "Repair").await;
     until_words(page, "Feed the queue from ssm-notify").await;

@@ -2,6 +2,17 @@
 
 export type Room = "feed" | "windows" | "rules" | "quarantine" | "doctor" | "iam" | "settings" | "setup";
 
+/** The key after `g` that goes to a room. */
+export const ROOM_KEYS: Record<string, Room> = {
+  f: "feed",
+  w: "windows",
+  r: "rules",
+  q: "quarantine",
+  d: "doctor",
+  i: "iam",
+  s: "settings",
+};
+
 export class Route {
   room = $state<Room>("feed");
   commandId = $state<string | null>(null);

@@ -1,25 +1,24 @@
 // The rules as they are being edited, beside those in force. What is not saved stays: in this state when the person
 // goes to another room, and in the keep when the window is closed, which destroys it.
 // Invariant: nothing is saved that was not checked, and nothing comes into force but by `save`.
-import { problemOf, type Host, type Problem, type RuleForm, type RuleMistake } from "../ipc/host";
+import { problemOf, type Host, type Problem, type RuleForm } from "../ipc/host";
 import { fitsAll } from "../words/rules";
 import type { Keep } from "./keep";
 import { SLOW_MS, type Phase } from "./paged.svelte";
+import {
+  changesIn,
+  freshRule,
+  keptText,
+  readKept,
+  same,
+  textOf,
+  type Draft,
+  type Mistake,
+} from "./ruleDrafts";
 
-/** A rule on the page. Its key stays the same while it moves and changes. */
-export interface Draft {
-  key: number;
-  form: RuleForm;
-}
-
-/** A mistake, and the text of the field as it was when it was found. */
-export interface Mistake extends Omit<RuleMistake, "rule"> {
-  key: number;
-  text: string;
-}
+export type { Draft, Mistake };
 
 const CHECK_MS = 200;
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 export class RulesState {
   rows = $state.raw<readonly Draft[]>([]);
@@ -54,14 +53,7 @@ export class RulesState {
 
   /** How many rules were added, taken out, changed or moved. */
   get changes(): number {
-    const places: number[] = [];
-    let count = 0;
-    for (const row of this.rows) {
-      const at = this.saved.findIndex((held) => held.key === row.key);
-      if (at >= 0) places.push(at);
-      if (!same(this.saved[at]?.form, row.form)) count += 1;
-    }
-    return count + (this.saved.length - places.length) + moved(places);
+    return changesIn(this.rows, this.saved);
   }
 
   isNew(row: Draft): boolean {
@@ -121,27 +113,10 @@ export class RulesState {
   /** A new rule: the last that can be asked, which is before one that fits everything. Returns its key. */
   add(): number {
     const key = this.#keys++;
-    const form: RuleForm = {
-      name: this.#freeName(),
-      enabled: true,
-      document: null,
-      node: null,
-      status: null,
-      topic: null,
-      window: null,
-      then: "quiet",
-    };
     const at = this.lastAsked < 0 ? this.rows.length : this.lastAsked;
-    this.#set(this.rows.toSpliced(at, 0, { key, form }));
+    this.#set(this.rows.toSpliced(at, 0, { key, form: freshRule(this.forms) }));
     this.open = key;
     return key;
-  }
-
-  #freeName(): string {
-    const taken = (name: string) => this.rows.some((row) => row.form.name === name);
-    let name = "New rule";
-    for (let at = 2; taken(name); at++) name = `New rule ${at}`;
-    return name;
   }
 
   remove(key: number): void {
@@ -254,15 +229,11 @@ export class RulesState {
   #remember(): void {
     if (!this.#keep) return;
     if (this.changes === 0) return this.#keep.write(null);
-    const rows = this.rows.map(({ key, form }) => {
-      const held = this.saved.find((one) => one.key === key);
-      return { origin: held?.form.name ?? null, form };
-    });
-    this.#keep.write(JSON.stringify({ base: this.saved.map((row) => row.form), rows }));
+    this.#keep.write(keptText(this.rows, this.saved));
   }
 
   #restore(): void {
-    const kept = read(this.#keep?.read() ?? null);
+    const kept = readKept(this.#keep?.read() ?? null);
     if (!kept) return;
     this.rows = this.#keyed(
       kept.rows.map((row) => row.form),
@@ -275,36 +246,4 @@ export class RulesState {
     this.#remember();
     void this.check();
   }
-}
-
-interface Kept {
-  base: RuleForm[];
-  rows: { origin: string | null; form: RuleForm }[];
-}
-
-/** What was kept, if this version still understands it. */
-function read(text: string | null): Kept | null {
-  try {
-    const kept = JSON.parse(text ?? "null") as Kept | null;
-    const whole = kept?.rows.every(
-      ({ form }) => typeof form.name === "string" && typeof form.then === "string",
-    );
-    return whole ? kept : null;
-  } catch {
-    return null;
-  }
-}
-
-function textOf(form: RuleForm, field: string): string {
-  return (form as unknown as Record<string, string | null>)[field] ?? "";
-}
-
-/** How many of these must move so that the rest is in order: all but the longest rising run among them. */
-function moved(places: readonly number[]): number {
-  const tails: number[] = [];
-  for (const place of places) {
-    const at = tails.findIndex((tail) => tail >= place);
-    tails[at < 0 ? tails.length : at] = place;
-  }
-  return places.length - tails.length;
 }

@@ -7,7 +7,7 @@ const OUTCOMES: Record<string, string> = {
   overflow: "Joined the alert for many commands",
   digest: "Went into the digest",
   // Quiet hours hold back as a snooze does, and a rule may ask for quiet: the reason says which it was.
-  snoozed: "Waits for the end of the quiet time",
+  snoozed: "Held until the snooze or the quiet hours end",
   quiet: "Kept quiet",
   muted: "Muted",
   acknowledged: "Acknowledged",

@@ -7,12 +7,12 @@ export const FORMATS = [
   { value: "json", label: "JSON" },
   { value: "terraform", label: "Terraform" },
   { value: "cloudformation", label: "CloudFormation" },
-  { value: "cli", label: "aws lines" },
+  { value: "cli", label: "AWS CLI" },
 ] as const;
 export type FormatKey = (typeof FORMATS)[number]["value"];
 
 const HOW: Record<FormatKey, string> = {
-  json: "One policy a section, as the IAM console takes it.",
+  json: "One policy per section, as the IAM console takes it.",
   terraform: "One file for Terraform 1.x and the AWS provider.",
   cloudformation: "One template. It names roles, so it is deployed with CAPABILITY_NAMED_IAM.",
   cli: "Lines for bash or zsh with the aws CLI, in the order in which they have to run.",

@@ -58,7 +58,7 @@ export function bucketOf(status: string, detail: string | null): Bucket {
 }
 
 const DETAIL_WORDS: Record<string, string> = {
-  terminated: "never ran: stopped by max-errors",
+  terminated: "not run: stopped by max-errors",
   undeliverable: "not reached",
   deliverytimedout: "not reached in time",
   executiontimedout: "ran over its time",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NONE } from "../ipc/demo/fixtures";
 import type { WindowRun } from "../ipc/host";
 import { brief } from "./ids";
 import { bars, lanes, midnight, placeOf, spanOf, ticks } from "./timeline";
@@ -19,16 +20,6 @@ const ZONE = "Europe/Berlin";
 const HOUR = 3_600_000;
 const START = Date.parse("2026-11-22T01:00:00Z");
 const iso = (ms: number) => new Date(ms).toISOString();
-const NONE = {
-  pending: 0,
-  in_progress: 0,
-  success: 0,
-  failed: 0,
-  timed_out: 0,
-  cancelled: 0,
-  not_run: 0,
-  other: 0,
-};
 
 function run(more: Partial<WindowRun> = {}): WindowRun {
   return {
@@ -64,7 +55,7 @@ describe("a run in words", () => {
     );
     const none = { commands: 0, known: 0, done: 0, counts: NONE, cut_off: 0 };
     expect(fares(run(none))).toBe("nothing sent yet");
-    expect(fares(run({ ...none, state: "ended" }))).toBe("no command heard of");
+    expect(fares(run({ ...none, state: "ended" }))).toBe("no command heard");
     expect(fares(run({ ...none, state: "upcoming" })), "what has not begun is not told of").toBe("");
   });
 

@@ -55,7 +55,7 @@ export function stateWords(run: Pick<WindowRun, "state" | "status">): string {
 export function fares(run: Faring): string {
   if (run.commands === 0) {
     if (run.state === "upcoming") return "";
-    return run.state === "running" ? "nothing sent yet" : "no command heard of";
+    return run.state === "running" ? "nothing sent yet" : "no command heard";
   }
   const done = `${number(run.done)} of ${number(run.known)}`;
   const parts = [

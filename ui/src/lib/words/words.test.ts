@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NONE } from "../ipc/demo/fixtures";
 import type { Counts } from "../ipc/host";
 import { ended, segments, summary } from "./counts";
 import { sentence, shortId, shown, shownBody } from "./ids";
@@ -6,18 +7,8 @@ import { bucketOf, detailWords, statusWords } from "./status";
 import { deafTitle, hearing } from "./subscription";
 import { age, dayHeading, exactUtc } from "./time";
 
-const none: Counts = {
-  pending: 0,
-  in_progress: 0,
-  success: 0,
-  failed: 0,
-  timed_out: 0,
-  cancelled: 0,
-  not_run: 0,
-  other: 0,
-};
 function told(counts: Partial<Counts>, target: number | null, status: string | null = null) {
-  const all = { ...none, ...counts };
+  const all = { ...NONE, ...counts };
   const heard = Object.values(all).reduce((sum, one) => sum + one, 0);
   return {
     counts: all,

@@ -3,12 +3,12 @@
 use super::clean::clean_to;
 use crate::status::Status;
 
-/// A few words for a row: "failed", "not reached", "ran over its time", "never ran: stopped by max-errors".
+/// A few words for a row: "failed", "not reached", "ran over its time", "not run: stopped by max-errors".
 pub fn detail(status: &Status, detail: Option<&str>) -> String {
     let words = match detail.unwrap_or_default() {
         "Undeliverable" | "DeliveryTimedOut" => "not reached",
         "ExecutionTimedOut" => "ran over its time",
-        "Terminated" => "never ran: stopped by max-errors",
+        "Terminated" => "not run: stopped by max-errors",
         "InvalidPlatform" => "the document does not fit its system",
         "AccessDenied" => "access denied",
         "Incomplete" => "not all nodes succeeded",

@@ -3,8 +3,10 @@
 // `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed, `?quiet=MINUTES` in quiet hours; `?delay=MS` makes every answer wait.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
-import { care } from "./care";
-import { commandsOf, eventsOf, gapsOf, nodesOf, quarantineOf, standingOf, type Scene } from "./fixtures";
+import { commandsOf, eventsOf, nodesOf } from "./commands";
+import { doctor } from "./doctor";
+import { gapsOf, quarantineOf, standingOf, type Scene } from "./fixtures";
+import { iam } from "./iam";
 import { judging } from "./judging";
 import { lastOf, pastCommandsOf, runsOf } from "./runs";
 import { windows } from "./windows";
@@ -93,13 +95,8 @@ export function demoHost(query: URLSearchParams): Host {
         changed();
       },
     }),
-    ...care({
-      scene,
-      examined: query.get("doctor"),
-      account: query.get("account"),
-      answer,
-      standing: () => standing,
-    }),
+    ...doctor({ scene, examined: query.get("doctor"), answer, standing: () => standing }),
+    ...iam({ account: query.get("account"), answer }),
     ...judging({ scene, answer, commands: () => commands, watched, snoozeUntil }),
     standing: async () => standing,
     feed: (asked) =>

@@ -9,7 +9,8 @@ import {
   type RuleMistake,
   type Tried,
 } from "../host";
-import { nodesOf, type Scene } from "./fixtures";
+import { nodesOf } from "./commands";
+import type { Scene } from "./fixtures";
 
 type Judging = Pick<
   Host,

@@ -1,29 +1,11 @@
 // Runs, typed windows and sources of the made-up worlds, the same on every run: the clock is an argument.
-import type {
-  CommandRow,
-  Counts,
-  OpenWindow,
-  PlannedRun,
-  TypedWindow,
-  WindowRun,
-  WindowSources,
-} from "../host";
+import type { CommandRow, OpenWindow, PlannedRun, TypedWindow, WindowRun, WindowSources } from "../host";
 import { midnight } from "../../words/timeline";
-import { row, SUNDAY, type Scene } from "./fixtures";
+import { row } from "./commands";
+import { iso, NONE, SUNDAY, type Scene } from "./fixtures";
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-export const iso = (ms: number) => new Date(ms).toISOString();
-const NONE: Counts = {
-  pending: 0,
-  in_progress: 0,
-  success: 0,
-  failed: 0,
-  timed_out: 0,
-  cancelled: 0,
-  not_run: 0,
-  other: 0,
-};
 
 function run(id: string, name: string | null, start: number, more: Partial<WindowRun> = {}): WindowRun {
   const now = more.state ?? "ended";

@@ -13,8 +13,9 @@ import {
 } from "../host";
 import { isFailing } from "../../words/status";
 import { amount, runName } from "../../words/windows";
-import { nodesOf, type Scene } from "./fixtures";
-import { iso, lastOf, namesNoDay, nextOf, openOf, pastCommandsOf, runsOf, sourcesOf, typedOf } from "./runs";
+import { nodesOf } from "./commands";
+import { iso, type Scene } from "./fixtures";
+import { lastOf, namesNoDay, nextOf, openOf, pastCommandsOf, runsOf, sourcesOf, typedOf } from "./runs";
 
 type Windows = Pick<
   Host,

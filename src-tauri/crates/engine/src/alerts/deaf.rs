@@ -151,6 +151,7 @@ mod tests {
             last_message: None,
             backlog: None,
             in_flight: None,
+            last_batch_waited_seconds: None,
             expires_at: None,
             renews: None,
             reason: None,

@@ -113,6 +113,7 @@ fn stopped(record: SubscriptionRecord) -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        last_batch_waited_seconds: None,
         expires_at: None,
         renews: None,
         reason: Some("no engine is running".into()),

@@ -15,6 +15,7 @@ fn line() -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        last_batch_waited_seconds: None,
         expires_at: None,
         renews: None,
         reason: None,

@@ -49,6 +49,7 @@ pub(crate) fn line(topic: &TopicArn) -> SubscriptionStatus {
         last_message: None,
         backlog: None,
         in_flight: None,
+        last_batch_waited_seconds: None,
         expires_at: None,
         renews: None,
         reason: None,

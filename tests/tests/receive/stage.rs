@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use watchbell_core::arn::TopicArn;
-use watchbell_core::plan::Filter;
 use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::Act;
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::notifications::NotificationServer;
+use watchbell_tests::harness::record::record;
 use watchbell_tests::harness::stand_in_config;
 
 /// A topic, a queue that is subscribed to it, and a machine that knows the queue.
@@ -44,22 +44,7 @@ impl Stage {
         let stage = Self { sqs, sns, topic, queue, folder, bus, _screen: screen };
         let arn = stage.queue_arn();
         stage.sns.subscribe().topic_arn(stage.topic.as_str()).protocol("sqs").endpoint(arn).send().await.unwrap();
-        let record = SubscriptionRecord {
-            topic_arn: stage.topic.clone(),
-            queue_url: stage.queue.clone(),
-            queue_arn: None,
-            queue_region: "us-east-1".into(),
-            subscription_arn: None,
-            endpoint_url: Some(endpoint.to_owned()),
-            credentials: CredentialSource::Profile { name: None },
-            role_arn: None,
-            role_terms: RoleTerms::default(),
-            filter: Filter::All,
-            adopted: false,
-            raw: false,
-            created_at: Timestamp::UNIX_EPOCH,
-            paused: false,
-        };
+        let record = record(&stage.topic, &stage.queue, endpoint);
         control::perform(&stage.dir(), Act::PutSubscription(Box::new(record))).await.unwrap();
         stage
     }

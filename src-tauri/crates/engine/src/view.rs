@@ -247,6 +247,27 @@ pub struct SubscriptionStatus {
     pub hint: Option<String>,
 }
 
+impl SubscriptionStatus {
+    /// One of which nothing was heard yet.
+    pub fn new(topic_arn: impl Into<String>, queue_url: impl Into<String>, state: SubscriptionState) -> Self {
+        Self {
+            topic_arn: topic_arn.into(),
+            queue_url: queue_url.into(),
+            subscription_arn: None,
+            state,
+            last_completed_poll: None,
+            last_message: None,
+            backlog: None,
+            in_flight: None,
+            last_batch_waited_seconds: None,
+            expires_at: None,
+            renews: None,
+            reason: None,
+            hint: None,
+        }
+    }
+}
+
 /// `watchbellctl status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusReport {

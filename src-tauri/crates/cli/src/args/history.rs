@@ -1,4 +1,4 @@
-//! `history`, `show`, `quarantine` and `ack`: their flags.
+//! `history`, `show`, `quarantine` and `ack`: their flags, and the conditions that `export` shares.
 //!
 //! **Invariant:** lists have an end (`--limit`) and a cursor to go on behind.
 
@@ -6,9 +6,9 @@ use clap::{ArgGroup, Args};
 
 use super::moment::Moment;
 
-/// `history`
+/// Which commands of the history: every condition narrows.
 #[derive(Debug, Args)]
-pub(crate) struct History {
+pub(crate) struct Conditions {
     /// Only these states: pending, in_progress, success, failed, timed_out, cancelled, or AWS's own word
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub(crate) status: Vec<String>,
@@ -32,6 +32,13 @@ pub(crate) struct History {
     /// Search as in the window: "status:failed document:AWS-RunPatch* since:7d words"
     #[arg(long, value_name = "QUERY")]
     pub(crate) search: Option<String>,
+}
+
+/// `history`
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    #[command(flatten)]
+    pub(crate) which: Conditions,
 
     /// At most so many commands
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]

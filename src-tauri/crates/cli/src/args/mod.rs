@@ -27,7 +27,7 @@ use watchbell_core::arn::TopicArn;
 pub(crate) use credentials::Center;
 pub(crate) use doctor::Doctor;
 pub(crate) use export::{Export, Format};
-pub(crate) use history::{Ack, History, Quarantine, Show};
+pub(crate) use history::{Ack, Conditions, History, Quarantine, Show};
 pub(crate) use iam::Iam;
 pub(crate) use moment::Moment;
 pub(crate) use ringing::{Quiet, QuietAction, QuietSet, Rules, RulesAction, Snooze, SnoozeFor, WatchCommand, YesNo};

@@ -80,12 +80,7 @@ mod tests {
     fn a_deaf_engine_says_so_first_and_tells_the_fix() {
         let now = Timestamp::from_second(1_795_000_000).unwrap();
         let of = |topic: &str, state, reason: Option<&str>| SubscriptionStatus {
-            topic_arn: format!("arn:aws:sns:eu-central-1:123456789012:{topic}"),
-            queue_url: "https://sqs.eu-central-1.amazonaws.com/123456789012/q".into(),
-            subscription_arn: None,
-            state,
             last_completed_poll: Some(now - jiff::SignedDuration::from_secs(4)),
-            last_message: None,
             backlog: Some(3),
             in_flight: Some(1),
             last_batch_waited_seconds: Some(3),
@@ -93,6 +88,11 @@ mod tests {
             renews: Some(false),
             reason: reason.map(Into::into),
             hint: reason.map(|_| "sign in again".into()),
+            ..SubscriptionStatus::new(
+                format!("arn:aws:sns:eu-central-1:123456789012:{topic}"),
+                "https://sqs.eu-central-1.amazonaws.com/123456789012/q",
+                state,
+            )
         };
         let report = StatusReport {
             engine: EngineState::Running,

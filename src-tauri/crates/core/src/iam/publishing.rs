@@ -14,7 +14,7 @@ use crate::arn::{TopicArn, quotable};
 pub fn publishing_denied(policy: &str, topic: &TopicArn) -> Option<String> {
     let statements = statements(policy)?;
     let publishes = |action: &&str| matches!(action.to_ascii_lowercase().as_str(), "*" | "sns:*" | "sns:publish");
-    let everybody = |principal: &Value| *principal == "*" || texts(&principal["AWS"]).iter().any(|name| *name == "*");
+    let everybody = |principal: &Value| *principal == "*" || texts(&principal["AWS"]).contains(&"*");
     let denies = |statement: &&Value| {
         statement["Effect"] == "Deny"
             && statement["Condition"].is_null()

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** judging is `core::iam::key_use`'s. Without the right to read it is told which right that needs, and nothing is concluded.
 
+use std::fmt::Write as _;
+
 use aws_sdk_kms::Client;
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -168,10 +170,12 @@ async fn policy(kms: &Client, key: &KeyArn) -> Result<String, Refusal> {
     let told = told.map_err(|error| {
         let mut refused = refusal("kms:GetKeyPolicy", key.as_str(), &error);
         if refused.state == SubscriptionState::Denied {
-            let account = key.account();
-            refused.problem.hint.push_str(&format!(
-                "; KMS tells a key's policy to its own account alone, so with credentials of account {account}"
-            ));
+            let hint = &mut refused.problem.hint;
+            let _ = write!(
+                hint,
+                "; KMS tells a key's policy to its own account alone, so with credentials of account {}",
+                key.account()
+            );
         }
         refused
     })?;

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use watchbell_core::arn::TopicArn;
-use watchbell_core::plan::Filter;
 use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::{Act, SubscriptionRecord};
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::notifications::NotificationServer;
+use watchbell_tests::harness::record::record;
 
 use crate::bare;
 use crate::queue::Aws;
@@ -31,20 +31,8 @@ pub(crate) async fn remember(
 ) -> anyhow::Result<()> {
     let name = queue.rsplit('/').next().unwrap_or_default();
     let record = SubscriptionRecord {
-        topic_arn: topic.clone(),
-        queue_url: queue.to_owned(),
         queue_arn: Some(format!("arn:aws:sqs:{}:{}:{name}", topic.region(), topic.account()).parse()?),
-        queue_region: topic.region().to_owned(),
-        subscription_arn: None,
-        endpoint_url: Some(fauxqs.url.clone()),
-        credentials: CredentialSource::Profile { name: None },
-        role_arn: None,
-        role_terms: RoleTerms::default(),
-        filter: Filter::All,
-        adopted: false,
-        raw: false,
-        created_at: Timestamp::UNIX_EPOCH,
-        paused: false,
+        ..record(topic, queue, &fauxqs.url)
     };
     let dir = DataDir::resolve(Some(folder))?;
     control::perform(&dir, Act::PutSubscription(Box::new(record))).await?;

@@ -101,7 +101,7 @@ print(key['AccessKeyId'], key['SecretAccessKey'])";
         Ok(())
     }
 
-    /// Runs lines of Python with `iam`, `name` and `policy`: the IAM crate takes minutes to compile, and boto3 is there already.
+    /// Runs lines of Python with `iam`, `kms`, `name` and `policy`: the IAM crate takes minutes to compile, and boto3 is there already.
     ///
     /// # Errors
     /// When ministack refuses.
@@ -109,7 +109,8 @@ print(key['AccessKeyId'], key['SecretAccessKey'])";
         let script = format!(
             "import sys, boto3
 url, name, policy = sys.argv[1:]
-iam = boto3.client('iam', endpoint_url=url, region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
+of = lambda service: boto3.client(service, endpoint_url=url, region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')
+iam, kms = of('iam'), of('kms')
 {lines}"
         );
         let python = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.tools/py/bin/python3");

@@ -15,6 +15,7 @@ pub mod microburst;
 pub mod ministack;
 pub mod moto;
 pub mod notifications;
+pub mod record;
 pub mod session;
 pub mod terminal;
 pub mod tray;

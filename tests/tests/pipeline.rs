@@ -10,16 +10,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use watchbell_core::arn::TopicArn;
-use watchbell_core::plan::Filter;
 use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, Reader, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::{Act, Reader};
 use watchbell_engine::view::{CommandRow, HistoryQuery};
 use watchbell_tests::harness::bus::Bus;
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::notifications::NotificationServer;
+use watchbell_tests::harness::record::record;
 use watchbell_tests::harness::stand_in_config;
 
 struct Stage {
@@ -45,22 +45,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let bus = Bus::start(folder.path()).await.expect("a bus starts");
         let stage = Self { fauxqs, sqs, sns, topic, queue, folder, bus };
-        let record = SubscriptionRecord {
-            topic_arn: stage.topic.clone(),
-            queue_url: stage.queue.clone(),
-            queue_arn: None,
-            queue_region: "us-east-1".into(),
-            subscription_arn: None,
-            endpoint_url: Some(stage.fauxqs.url.clone()),
-            credentials: CredentialSource::Profile { name: None },
-            role_arn: None,
-            role_terms: RoleTerms::default(),
-            filter: Filter::All,
-            adopted: false,
-            raw: false,
-            created_at: Timestamp::UNIX_EPOCH,
-            paused: false,
-        };
+        let record = record(&stage.topic, &stage.queue, &stage.fauxqs.url);
         let dir = DataDir::resolve(Some(&stage.data())).unwrap();
         control::perform(&dir, Act::PutSubscription(Box::new(record))).await.unwrap();
         stage

@@ -159,6 +159,7 @@ impl From<view::SubscriptionStatus> for SubscriptionLine {
             last_message: maybe(line.last_message.as_ref()),
             backlog: line.backlog.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
             in_flight: line.in_flight.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+            last_batch_waited_seconds: line.last_batch_waited_seconds,
             topic_arn: line.topic_arn,
             queue_url: line.queue_url,
             reason: line.reason,

@@ -38,6 +38,8 @@ pub(crate) struct SubscriptionLine {
     pub(crate) last_message: Option<String>,
     pub(crate) backlog: Option<u32>,
     pub(crate) in_flight: Option<u32>,
+    /// How long the oldest message of the last batch that held any had waited in the queue.
+    pub(crate) last_batch_waited_seconds: Option<u32>,
     pub(crate) reason: Option<String>,
     pub(crate) hint: Option<String>,
 }

@@ -1,12 +1,12 @@
 //! A topic, a personal queue and its subscription on a stand-in, as `watchbellctl subscribe` would leave them.
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use jiff::Timestamp;
 use watchbell_core::arn::TopicArn;
-use watchbell_core::plan::{Filter, queue_arn, queue_policy};
+use watchbell_core::plan::{queue_arn, queue_policy};
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::{Act, CredentialSource, SubscriptionRecord};
+use watchbell_tests::harness::record::record;
 use watchbell_tests::harness::session::Session;
 use watchbell_tests::harness::stand_in_config;
 
@@ -36,20 +36,9 @@ impl Cloud {
     /// Remembers the subscription in a data folder: with the engine running over its socket, else directly.
     pub(crate) async fn subscribe(&self, dir: &DataDir, endpoint: Option<&str>, credentials: CredentialSource) {
         let record = SubscriptionRecord {
-            topic_arn: self.topic.clone(),
-            queue_url: self.queue_url.clone(),
-            queue_arn: None,
-            queue_region: self.topic.region().to_owned(),
             subscription_arn: Some(self.subscription.clone()),
-            endpoint_url: Some(endpoint.unwrap_or(&self.url).to_owned()),
             credentials,
-            role_arn: None,
-            role_terms: RoleTerms::default(),
-            filter: Filter::All,
-            adopted: false,
-            raw: false,
-            created_at: Timestamp::UNIX_EPOCH,
-            paused: false,
+            ..record(&self.topic, &self.queue_url, endpoint.unwrap_or(&self.url))
         };
         control::perform(dir, Act::PutSubscription(Box::new(record))).await.unwrap();
     }

@@ -45,16 +45,6 @@ async fn a_changed_queue_is_named() {
 }
 
 #[tokio::test]
-async fn a_key_that_sns_may_not_use_is_named() {
-    let world = World::new(Auth::Open).await;
-    let (terminal, url, _) = subscribed(&world, &world.aws.url).await;
-    let set = world.sqs.set_queue_attributes().queue_url(&url).attributes("KmsMasterKeyId".into(), "alias/aws/sqs");
-    set.send().await.unwrap();
-    let ran = terminal.run(&["doctor"]).await.unwrap();
-    ends(&ran, "queue_key", "failed", &["SNS may not use", "SqsManagedSseEnabled=true"]);
-}
-
-#[tokio::test]
 async fn a_deleted_subscription_is_named() {
     let world = World::new(Auth::Open).await;
     let (terminal, _, arn) = subscribed(&world, &world.aws.url).await;
@@ -93,11 +83,8 @@ async fn a_topic_that_is_gone_or_denies_publishing_is_named() {
     );
     let set = world.sns.set_topic_attributes().topic_arn(&world.topic).attribute_name("Policy").attribute_value(deny);
     set.send().await.unwrap();
-    let set = world.sns.set_topic_attributes().topic_arn(&world.topic).attribute_name("KmsMasterKeyId");
-    set.attribute_value("alias/own").send().await.unwrap();
     let ran = terminal.run(&["doctor"]).await.unwrap();
     ends(&ran, "topic_policy", "failed", &["the statement Lock", "denies sns:Publish"]);
-    ends(&ran, "topic_key", "skipped", &["alias/own", "kms:GenerateDataKey*", "iam --topic-arn"]);
 
     world.sns.delete_topic().topic_arn(&world.topic).send().await.unwrap();
     let ran = terminal.run(&["doctor"]).await.unwrap();

@@ -3,14 +3,14 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::process::Command;
-use watchbell_core::plan::Filter;
 use watchbell_engine::control;
 use watchbell_engine::paths::DataDir;
-use watchbell_engine::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::Act;
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::notifications::NotificationServer;
+use watchbell_tests::harness::record::record;
 
 use crate::desk::{CAN, Desk, last_words, new, now, program};
 use crate::sea::Sea;
@@ -31,22 +31,7 @@ async fn five_hundred_failures_of_the_night_are_one_alert() {
     aws.fill(&queue, &topic, &night.messages(now())).await.unwrap();
 
     let dir = DataDir::resolve(Some(&folder.path().join("data"))).unwrap();
-    let record = SubscriptionRecord {
-        topic_arn: topic,
-        queue_url: queue,
-        queue_arn: None,
-        queue_region: "us-east-1".into(),
-        subscription_arn: None,
-        endpoint_url: Some(fauxqs.url.clone()),
-        credentials: CredentialSource::Profile { name: None },
-        role_arn: None,
-        role_terms: RoleTerms::default(),
-        filter: Filter::All,
-        adopted: false,
-        raw: false,
-        created_at: Timestamp::UNIX_EPOCH,
-        paused: false,
-    };
+    let record = record(&topic, &queue, &fauxqs.url);
     control::perform(&dir, Act::PutSubscription(Box::new(record))).await.unwrap();
     let drained = Command::new(program("watchbellctl"))
         .args(["--json", "watch", "--once"])

@@ -153,6 +153,11 @@ impl Board {
         self.update(topic_arn, |entry, _| entry.status.in_flight = messages.or(entry.status.in_flight));
     }
 
+    /// How long the oldest message of a batch had waited; `None` where SQS did not say.
+    pub fn waited(&self, topic_arn: &str, seconds: Option<u32>) {
+        self.update(topic_arn, |entry, _| entry.status.last_batch_waited_seconds = seconds);
+    }
+
     /// Makes those blind whose last completed poll is too old, and says when to look again. `None` when the board is empty.
     pub fn watch(&self) -> Option<Instant> {
         let now = self.now().awake;

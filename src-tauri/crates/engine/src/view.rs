@@ -229,6 +229,10 @@ pub struct SubscriptionStatus {
     /// Messages that were received and are not deleted yet, as SQS estimates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<u64>,
+    /// How long the oldest message of the last batch that held any had waited since it was sent to the queue, in whole seconds of AWS's clock. How
+    /// old the oldest one is that still waits, SQS tells CloudWatch alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_batch_waited_seconds: Option<u32>,
     /// When the credentials in use end; absent while that is not known, or they have no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
@@ -241,6 +245,27 @@ pub struct SubscriptionStatus {
     /// What to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+impl SubscriptionStatus {
+    /// One of which nothing was heard yet.
+    pub fn new(topic_arn: impl Into<String>, queue_url: impl Into<String>, state: SubscriptionState) -> Self {
+        Self {
+            topic_arn: topic_arn.into(),
+            queue_url: queue_url.into(),
+            subscription_arn: None,
+            state,
+            last_completed_poll: None,
+            last_message: None,
+            backlog: None,
+            in_flight: None,
+            last_batch_waited_seconds: None,
+            expires_at: None,
+            renews: None,
+            reason: None,
+            hint: None,
+        }
+    }
 }
 
 /// `watchbellctl status`.

@@ -671,6 +671,8 @@ export type SubscriptionLine = {
 	last_message: string | null,
 	backlog: number | null,
 	in_flight: number | null,
+	/**  How long the oldest message of the last batch that held any had waited in the queue. */
+	last_batch_waited_seconds: number | null,
 	reason: string | null,
 	hint: string | null,
 };

@@ -33,6 +33,11 @@ export function span(ms: number): string {
   return `${Math.floor(ms / DAY)} d`;
 }
 
+/** How long a message waited, no finer than two clocks allow: "less than 2 s", "45 s", "12 min". */
+export function waited(seconds: number): string {
+  return seconds < 2 ? "less than 2 s" : span(seconds * SECOND);
+}
+
 /** The exact time in the person's zone: "Mon 23 Nov 2026, 10:41:07 GMT+1". */
 export function exactLocal(at: number, timeZone?: string): string {
   const parts = new Intl.DateTimeFormat("en-GB", {

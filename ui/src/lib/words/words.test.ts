@@ -5,7 +5,7 @@ import { ended, segments, summary } from "./counts";
 import { sentence, shortId, shown, shownBody } from "./ids";
 import { bucketOf, detailWords, statusWords } from "./status";
 import { deafTitle, hearing } from "./subscription";
-import { age, dayHeading, exactUtc } from "./time";
+import { age, dayHeading, exactUtc, waited } from "./time";
 
 function told(counts: Partial<Counts>, target: number | null, status: string | null = null) {
   const all = { ...NONE, ...counts };
@@ -79,6 +79,12 @@ describe("times", () => {
     expect(dayHeading(at, now, "Europe/Berlin")).toBe("Today");
     expect(dayHeading(at, now, "UTC")).toBe("Yesterday");
   });
+  it.each([
+    [0, "less than 2 s"],
+    [2, "2 s"],
+    [119, "1 min"],
+    [7200, "2 h"],
+  ])("a wait of %i s reads %s", (seconds, words) => expect(waited(seconds)).toBe(words));
   it("shows years far away", () =>
     expect(exactUtc(Date.parse("2199-01-01T00:00:00Z"))).toBe("2199-01-01 00:00:00 UTC"));
 });

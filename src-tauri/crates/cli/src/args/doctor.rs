@@ -39,7 +39,7 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "ARN", value_parser = AskedTopic::read)]
     pub(crate) topic_arn: Option<AskedTopic>,
 
-    /// The role as which Systems Manager publishes, for the lines that make a silent topic speak
+    /// The role as which Systems Manager publishes: whether the key of an encrypted topic lets it in, and for the lines that make a silent topic speak
     #[arg(long, value_name = "NAME", default_value = DEFAULT_SNS_ROLE, value_parser = role)]
     pub(crate) sns_role: Principal,
 

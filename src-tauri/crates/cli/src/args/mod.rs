@@ -5,27 +5,33 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help on a terminal, where backticks are noise")]
 
+mod credentials;
 mod doctor;
 mod examples;
 mod export;
+mod history;
 mod iam;
 mod malformed;
 mod moment;
 mod numbers;
 mod ringing;
+mod subscribing;
 mod windows;
 
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use watchbell_core::arn::TopicArn;
 
+pub(crate) use credentials::Center;
 pub(crate) use doctor::Doctor;
 pub(crate) use export::{Export, Format};
+pub(crate) use history::{Ack, Conditions, History, Quarantine, Show};
 pub(crate) use iam::Iam;
 pub(crate) use moment::Moment;
 pub(crate) use ringing::{Quiet, QuietAction, QuietSet, Rules, RulesAction, Snooze, SnoozeFor, WatchCommand, YesNo};
+pub(crate) use subscribing::{FilterArg, SignIn, Subscribe, Subscriptions, Unsubscribe};
 pub(crate) use windows::{AddWindow, Preview, When, Windows, WindowsAct};
 
 /// The command line of `watchbellctl`.
@@ -130,227 +136,12 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
-/// Which credentials to use: flags that `subscribe` stores with the subscription (the secret goes to the OS keychain).
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Credentials")]
-pub(crate) struct Credentials {
-    /// Use this profile of ~/.aws/config (otherwise AWS_PROFILE and the SDK's own chain)
-    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["access_key_id", "sso_start_url"])]
-    pub(crate) profile: Option<String>,
-
-    /// Use this access key; its secret is read from stdin and kept in the OS keychain, and so is, from the second line, the
-    /// session token of a temporary key (ASIA...)
-    #[arg(long, value_name = "ID", value_parser = malformed::access_key_id, conflicts_with = "sso_start_url")]
-    pub(crate) access_key_id: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) center: Center,
-
-    /// Assume this role with those credentials
-    #[arg(long, value_name = "ARN", value_parser = malformed::role_arn)]
-    pub(crate) role_arn: Option<String>,
-
-    /// The external id that the role's trust policy asks for
-    #[arg(long, value_name = "ID", requires = "role_arn")]
-    pub(crate) external_id: Option<String>,
-
-    /// The MFA device that the role's trust policy asks for; its code is asked on the terminal, or read as a line of stdin
-    #[arg(long, value_name = "ARN", requires = "role_arn")]
-    pub(crate) mfa_serial: Option<String>,
-}
-
-/// IAM Identity Center: where to sign in, and which account and role to use.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Center {
-    /// Sign in through IAM Identity Center: the start URL of your organisation's access portal
-    #[arg(long, value_name = "URL", requires = "sso_region", value_parser = malformed::address)]
-    pub(crate) sso_start_url: Option<String>,
-
-    /// The region of IAM Identity Center, which need not be the topic's
-    #[arg(long, value_name = "REGION", requires = "sso_start_url", value_parser = malformed::region)]
-    pub(crate) sso_region: Option<String>,
-
-    /// The account to use, of those that the portal shows; may be left out when there is only one
-    #[arg(long, value_name = "ID", requires = "sso_start_url", value_parser = malformed::account_id)]
-    pub(crate) account_id: Option<String>,
-
-    /// The role to use in it (the permission set's name); may be left out when there is only one
-    #[arg(long, value_name = "NAME", requires = "sso_start_url")]
-    pub(crate) role_name: Option<String>,
-
-    /// Sign in with a code that is typed on a web page, here or on another machine, instead of in a browser that is opened
-    #[arg(long, requires = "sso_start_url")]
-    pub(crate) device: bool,
-}
-
-/// `subscribe`
-#[derive(Debug, Args)]
-pub(crate) struct Subscribe {
-    /// The SNS topic that Systems Manager publishes to
-    #[arg(long, value_name = "ARN")]
-    pub(crate) topic_arn: TopicArn,
-
-    /// The region of the queue, by default the topic's
-    #[arg(long, value_name = "REGION", value_parser = malformed::region)]
-    pub(crate) region: Option<String>,
-
-    /// Which statuses the topic should send: all, or alerts (failed and timed out only)
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = FilterArg::All)]
-    pub(crate) filter: FilterArg,
-
-    /// Adopt this queue, made by an administrator; needs only ReceiveMessage and DeleteMessage
-    #[arg(long, value_name = "URL", value_parser = malformed::address)]
-    pub(crate) queue_url: Option<String>,
-
-    /// Show the plan and change nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-
-    /// Do not ask
-    #[arg(long, short = 'y')]
-    pub(crate) yes: bool,
-
-    #[command(flatten)]
-    pub(crate) credentials: Credentials,
-}
-
-/// What a new subscription hears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FilterArg {
-    /// every status
-    All,
-    /// Failed and TimedOut only; progress and successes are then unknown
-    Alerts,
-}
-
-/// `unsubscribe`
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("which").args(["topic_arn", "all", "leftover"]))]
-pub(crate) struct Unsubscribe {
-    /// The topic to leave; may be left out when there is only one
-    #[arg(long, value_name = "ARN")]
-    pub(crate) topic_arn: Option<TopicArn>,
-
-    /// Leave every topic of this data folder
-    #[arg(long)]
-    pub(crate) all: bool,
-
-    /// Remove this queue of yours, left over from a machine or a data folder that is gone
-    #[arg(long, value_name = "QUEUE_URL", value_parser = malformed::address)]
-    pub(crate) leftover: Option<String>,
-
-    /// With --leftover: use this profile of ~/.aws/config
-    #[arg(long, value_name = "PROFILE", requires = "leftover")]
-    pub(crate) profile: Option<String>,
-
-    /// With --leftover: the region of the queue, where its URL does not say it
-    #[arg(long, value_name = "REGION", requires = "leftover", value_parser = malformed::region)]
-    pub(crate) region: Option<String>,
-
-    /// Do not ask
-    #[arg(long, short = 'y')]
-    pub(crate) yes: bool,
-}
-
-/// `sign-in`
-#[derive(Debug, Args)]
-pub(crate) struct SignIn {
-    /// For which subscription; may be left out when all of them use the same credentials
-    #[arg(long, value_name = "ARN")]
-    pub(crate) topic_arn: Option<TopicArn>,
-
-    /// With a code that is typed on a web page, here or on another machine, instead of in a browser that is opened
-    #[arg(long)]
-    pub(crate) device: bool,
-}
-
-/// `subscriptions`
-#[derive(Debug, Args)]
-pub(crate) struct Subscriptions {
-    /// Look for queues left over with this profile of ~/.aws/config, too
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) profile: Option<String>,
-
-    /// Look for queues left over in this region, too; by default the profile's or AWS_REGION
-    #[arg(long, value_name = "REGION", value_parser = malformed::region)]
-    pub(crate) region: Option<String>,
-}
-
 /// `watch`
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
     /// Drain what is queued, then end: after two empty polls on each queue, with everything stored, deleted and alerted
     #[arg(long)]
     pub(crate) once: bool,
-}
-
-/// `history`
-#[derive(Debug, Args)]
-pub(crate) struct History {
-    /// Only these states: pending, in_progress, success, failed, timed_out, cancelled, or AWS's own word
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub(crate) status: Vec<String>,
-
-    /// Only commands heard from since then: 7d, 2h, 2026-11-01 or an RFC 3339 time
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) since: Option<Moment>,
-
-    /// Only commands last heard from before then
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) until: Option<Moment>,
-
-    /// Only this document; * stands for any letters
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) document: Option<String>,
-
-    /// Only commands that ran on this node
-    #[arg(long, value_name = "NODE_ID")]
-    pub(crate) node: Option<String>,
-
-    /// Search as in the window: "status:failed document:AWS-RunPatch* since:7d words"
-    #[arg(long, value_name = "QUERY")]
-    pub(crate) search: Option<String>,
-
-    /// At most so many commands
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: u32,
-
-    /// Go on behind this cursor, the `cursor` of the last line of the page before
-    #[arg(long, value_name = "CURSOR")]
-    pub(crate) after: Option<String>,
-}
-
-/// `show`
-#[derive(Debug, Args)]
-pub(crate) struct Show {
-    /// The command's id, as `history` prints it
-    #[arg(value_name = "COMMAND_ID")]
-    pub(crate) command_id: String,
-}
-
-/// `quarantine`
-#[derive(Debug, Args)]
-pub(crate) struct Quarantine {
-    /// At most so many messages
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: u32,
-
-    /// Go on behind this cursor
-    #[arg(long, value_name = "CURSOR")]
-    pub(crate) after: Option<String>,
-}
-
-/// `ack`
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("what").args(["command_id", "all"]).required(true))]
-pub(crate) struct Ack {
-    /// The command's id, as `history` prints it
-    #[arg(value_name = "COMMAND_ID")]
-    pub(crate) command_id: Option<String>,
-
-    /// Every command whose failures are not acknowledged yet
-    #[arg(long)]
-    pub(crate) all: bool,
 }
 
 /// `simulate`

@@ -60,7 +60,7 @@ fn no_flag_takes_a_secret() {
 fn statuses_may_be_repeated_or_joined_by_commas() {
     let cli = parse(&["history", "--status", "failed,timed_out", "--status", "success"]).unwrap();
     let Command::History(history) = cli.command else { panic!("history was typed") };
-    assert_eq!(history.status, ["failed", "timed_out", "success"], "every status that was typed counts");
+    assert_eq!(history.which.status, ["failed", "timed_out", "success"], "every status that was typed counts");
     assert_eq!(history.limit, 50, "the default limit is 50");
 }
 

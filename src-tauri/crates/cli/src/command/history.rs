@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** reads only, so it works beside a running engine and without one. No database yet is an empty history.
 
+use jiff::Timestamp;
 use watchbell_core::status::Status;
 use watchbell_engine::clock;
 use watchbell_engine::error::Problem;
@@ -10,28 +11,32 @@ use watchbell_engine::store::Reader;
 use watchbell_engine::view::{CommandRow, HistoryQuery};
 
 use super::subscriptions;
-use crate::args::{Global, History};
+use crate::args::{Conditions, Global, History};
 use crate::ended::{Answer, Ended};
 use crate::output::{self, Out};
 
 /// Rows read at a time; a longer list comes in several readings and is printed as it comes.
 const PAGE: u32 = 500;
 
-/// Prints the commands that were asked for.
-pub(super) fn run(asked: &History, global: &Global, out: Out) -> Ended {
-    let now = clock::now();
-    let dir = DataDir::resolve(global.folder())?;
-    let reader = Reader::open(&dir).map_err(Problem::from)?;
-    let mut query = HistoryQuery {
+/// The conditions as the history takes them; without a limit or a cursor.
+pub(super) fn query(asked: &Conditions, now: Timestamp) -> HistoryQuery {
+    HistoryQuery {
         status: asked.status.iter().map(|word| Status::parse(word)).collect(),
         since: asked.since.map(|moment| moment.at(now)),
         until: asked.until.map(|moment| moment.at(now)),
         document: asked.document.clone(),
         node: asked.node.clone(),
         search: asked.search.clone(),
-        after: asked.after.clone(),
         ..HistoryQuery::default()
-    };
+    }
+}
+
+/// Prints the commands that were asked for.
+pub(super) fn run(asked: &History, global: &Global, out: Out) -> Ended {
+    let now = clock::now();
+    let dir = DataDir::resolve(global.folder())?;
+    let reader = Reader::open(&dir).map_err(Problem::from)?;
+    let mut query = HistoryQuery { after: asked.after.clone(), ..query(&asked.which, now) };
     let mut left = asked.limit;
     let mut rows = Vec::<CommandRow>::new();
     let next = loop {

@@ -53,7 +53,11 @@ fn line(subscription: &SubscriptionStatus, now: Timestamp) -> String {
         }
     };
     let backlog = subscription.backlog.map(|waiting| format!(", {waiting} waiting")).unwrap_or_default();
-    let _ = writeln!(text, "    {}{heard}{backlog}", subscription.state.as_str().replace('_', " "));
+    let in_flight = subscription.in_flight.map(|messages| format!(", {messages} in flight")).unwrap_or_default();
+    let _ = writeln!(text, "    {}{heard}{backlog}{in_flight}", subscription.state.as_str().replace('_', " "));
+    if let Some(seconds) = subscription.last_batch_waited_seconds {
+        let _ = writeln!(text, "    the oldest of the last batch had waited {}", words::waited(seconds));
+    }
     if let Some(at) =
         subscription.expires_at.filter(|_| subscription.renews == Some(false) && !subscription.state.is_blind())
     {
@@ -76,18 +80,19 @@ mod tests {
     fn a_deaf_engine_says_so_first_and_tells_the_fix() {
         let now = Timestamp::from_second(1_795_000_000).unwrap();
         let of = |topic: &str, state, reason: Option<&str>| SubscriptionStatus {
-            topic_arn: format!("arn:aws:sns:eu-central-1:123456789012:{topic}"),
-            queue_url: "https://sqs.eu-central-1.amazonaws.com/123456789012/q".into(),
-            subscription_arn: None,
-            state,
             last_completed_poll: Some(now - jiff::SignedDuration::from_secs(4)),
-            last_message: None,
             backlog: Some(3),
-            in_flight: None,
+            in_flight: Some(1),
+            last_batch_waited_seconds: Some(3),
             expires_at: Some(now + jiff::SignedDuration::from_mins(25)),
             renews: Some(false),
             reason: reason.map(Into::into),
             hint: reason.map(|_| "sign in again".into()),
+            ..SubscriptionStatus::new(
+                format!("arn:aws:sns:eu-central-1:123456789012:{topic}"),
+                "https://sqs.eu-central-1.amazonaws.com/123456789012/q",
+                state,
+            )
         };
         let report = StatusReport {
             engine: EngineState::Running,

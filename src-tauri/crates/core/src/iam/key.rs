@@ -25,12 +25,12 @@ impl KeyArn {
     }
 
     /// `eu-central-1`, …
-    pub(super) fn region(&self) -> &str {
+    pub fn region(&self) -> &str {
         self.part(3)
     }
 
     /// Twelve digits.
-    pub(super) fn account(&self) -> &str {
+    pub fn account(&self) -> &str {
         self.part(4)
     }
 

@@ -8,11 +8,14 @@
 //! Never here: asking AWS what the account has; what it said is compared here ([`compare`]).
 
 mod ask;
+mod condition;
 mod desktop;
 mod document;
+mod element;
 mod error;
 mod held;
 mod key;
+mod key_use;
 mod notify;
 mod partition;
 mod policy;
@@ -26,6 +29,7 @@ pub use document::{Document, Documents, Kind, Target};
 pub use error::AskError;
 pub use held::{Found, HeldPolicy, compare};
 pub use key::KeyArn;
+pub use key_use::{KeyUse, KeyUser, key_use};
 pub use notify::{NotifyLines, notify_lines};
 pub use policy::{OneOrMany, Policy, Statement, StatementPrincipal};
 pub use principal::{Principal, PrincipalKind};

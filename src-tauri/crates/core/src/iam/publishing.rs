@@ -5,36 +5,25 @@
 
 use serde_json::Value;
 
+use super::element::{name_of, statements, texts};
 use crate::arn::{TopicArn, quotable};
 
 /// What keeps everybody from publishing to the topic, whatever their own rights: the statement's name.
 ///
 /// A statement that denies under a condition is left out: whether it holds for Systems Manager's call is not known.
 pub fn publishing_denied(policy: &str, topic: &TopicArn) -> Option<String> {
-    let policy: Value = serde_json::from_str(policy).ok()?;
-    let one = std::slice::from_ref(&policy["Statement"]);
-    let statements = policy["Statement"].as_array().map_or(one, Vec::as_slice);
-    let texts = |value: &Value| -> Vec<String> {
-        match value {
-            Value::Array(many) => many.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
-            other => other.as_str().map(str::to_owned).into_iter().collect(),
-        }
-    };
-    let publishes = |action: &String| matches!(action.to_ascii_lowercase().as_str(), "*" | "sns:*" | "sns:publish");
-    let everybody = |principal: &Value| *principal == "*" || texts(&principal["AWS"]).iter().any(|name| name == "*");
+    let statements = statements(policy)?;
+    let publishes = |action: &&str| matches!(action.to_ascii_lowercase().as_str(), "*" | "sns:*" | "sns:publish");
+    let everybody = |principal: &Value| *principal == "*" || texts(&principal["AWS"]).contains(&"*");
     let denies = |statement: &&Value| {
         statement["Effect"] == "Deny"
             && statement["Condition"].is_null()
             && everybody(&statement["Principal"])
             && texts(&statement["Action"]).iter().any(publishes)
-            && texts(&statement["Resource"]).iter().any(|resource| resource == "*" || resource == topic.as_str())
+            && texts(&statement["Resource"]).iter().any(|resource| *resource == "*" || *resource == topic.as_str())
     };
     let found = statements.iter().find(denies)?;
-    Some(
-        found["Sid"]
-            .as_str()
-            .map_or_else(|| "a statement without a name".to_owned(), |sid| format!("the statement {}", quotable(sid))),
-    )
+    Some(name_of(found))
 }
 
 /// How a queue or a topic is encrypted, as its attribute `KmsMasterKeyId` says.

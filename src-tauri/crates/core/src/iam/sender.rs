@@ -4,6 +4,7 @@
 //! Never here: the desktop's own rights.
 
 use super::document::{Document, Kind, Target};
+use super::key_use::{KEY_ACTIONS, KeyUser};
 use super::partition::{doubt, ssm};
 use super::policy::{Policy, Statement, StatementPrincipal};
 use super::{Ask, KeyArn, Principal};
@@ -12,12 +13,6 @@ use crate::digest::short_hex;
 
 /// Longest name of a policy (`CreatePolicy`, `PutRolePolicy`).
 const POLICY_NAME_MAX: usize = 128;
-
-/// What a publisher needs on the topic's key: SNS makes a data key of it for each message (SNS developer guide, "Key management").
-///
-/// No condition on the encryption context or on `kms:ViaService`: they are known from recordings only, and were they wrong,
-/// every notification would be lost without an error.
-const KEY_ACTIONS: [&str; 2] = ["kms:GenerateDataKey*", "kms:Decrypt"];
 
 pub(super) fn documents(ask: &Ask) -> Vec<Document> {
     let key = ask.key.as_ref();
@@ -43,6 +38,8 @@ pub(super) fn policy_name(prefix: &str, topic: &TopicArn) -> String {
 fn publish(ask: &Ask, key: Option<&KeyArn>) -> Document {
     let (role, topic) = (ask.sns_role.name(), ask.topic.name());
     let mut statements = vec![Statement::allow("Publish", &["sns:Publish"], ask.topic.as_str())];
+    // No condition on the encryption context or on `kms:ViaService`: they are known from recordings only, and were they wrong, every
+    // notification would be lost without an error.
     statements.extend(key.map(|key| Statement::allow("UseTopicKey", &KEY_ACTIONS, key.as_str())));
     let mut purpose = "Systems Manager publishes a command's status as this role.".to_owned();
     let mut notes = Vec::new();
@@ -65,9 +62,7 @@ fn publish(ask: &Ask, key: Option<&KeyArn>) -> Document {
 }
 
 fn use_key(ask: &Ask, key: &KeyArn) -> Document {
-    let principal = StatementPrincipal::Aws(ask.sns_role_arn().into());
-    // In a key's policy "*" is the key that the policy belongs to.
-    let statement = Statement::allow("LetSnsRoleUseTopicKey", &KEY_ACTIONS, "*").to(principal);
+    let statement = KeyUser::publisher(&ask.sns_role, &ask.topic).statement();
     let needed = if key.account() == ask.topic.account() {
         "Needed only where the key's policy does not leave access to IAM, as the statement for the account's root does."
     } else {

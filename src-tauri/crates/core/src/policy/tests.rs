@@ -1,5 +1,10 @@
-//! The policy by example: one rule a test. laws over any order of events are in `tests/main/policy.rs`.
+//! The policy by example: one rule a test; with the bell that the rooms below are shown with. Laws over any order of events are in
+//! `tests/main/policy.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod fates;
+mod settings;
+mod watched;
 
 use super::{
     AlertMode, AlertOrder, CommandView, Failing, Fate, GroupState, Hall, Input, Outcome, Settings, Step, Urgency, step,
@@ -277,27 +282,6 @@ fn acknowledging_what_does_not_fail_does_nothing() {
     assert!(!bell.group.is_acknowledged(), "a later failure must ring");
 }
 
-#[rstest]
-#[case(Fate::Dismissed)]
-#[case(Fate::Clicked)]
-fn a_closed_alert_comes_back_only_for_a_node_that_fails_ten_minutes_later(#[case] fate: Fate) {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fate(Fate::Shown, 0.1);
-    bell.fate(fate, 60.0);
-    assert_eq!(bell.fail(&["i-2"], 659.0).alert, None, "within 10 min a new failure stays off the screen");
-    assert_eq!(bell.fail(&["i-3"], 659.5).decisions.len(), 0, "the reason is stored once, not for each message");
-    bell.counts.success += 1;
-    assert_eq!(bell.changed(&[], 900.0).alert, None, "an update that is no failure never brings it back");
-    let back = bell.fail(&["i-4"], 901.0);
-    assert_eq!(shown(&back).title, "AWS-RunPatchBaseline: 4 failed of 200", "then it rings with the full counts");
-    assert_eq!(
-        bell.outcomes,
-        [Outcome::Rang, Outcome::Dismissed, Outcome::Dismissed, Outcome::Rang],
-        "each has its reason"
-    );
-}
-
 #[test]
 fn a_foreign_probe_never_rings_and_an_own_one_does() {
     let mut bell = Bell::new();
@@ -323,107 +307,10 @@ fn a_probe_that_turns_out_to_be_real_rings() {
 }
 
 #[test]
-fn with_alerts_off_nothing_rings_until_something_new_fails_after_they_are_on() {
-    let mut bell = Bell::new();
-    bell.settings.alerts = AlertMode::None;
-    let off = bell.fail(&["i-1"], 0.0);
-    assert_eq!((off.alert, off.decisions[0].outcome), (None, Outcome::Muted), "muted, with a reason");
-    bell.settings.alerts = AlertMode::All;
-    bell.counts.success += 1;
-    assert_eq!(bell.changed(&[], 5.0).alert, None, "an old failure does not ring because a setting changed");
-    assert_eq!(shown(&bell.fail(&["i-2"], 6.0)).title, "AWS-RunPatchBaseline: 2 failed of 200", "a new one does");
-}
-
-#[test]
-fn alerts_turned_off_stop_an_update_that_waits() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fail(&["i-2"], 1.0);
-    bell.settings.alerts = AlertMode::None;
-    let tick = bell.input(Input::Tick, 2.0);
-    assert_eq!((tick.alert, tick.next_wake), (None, None), "off means off, also for what waits");
-    assert_eq!(bell.outcomes, [Outcome::Rang, Outcome::Muted], "and the reason is stored");
-}
-
-#[test]
-fn without_sound_in_the_settings_nothing_sounds() {
-    let mut bell = Bell::new();
-    bell.settings.sound = false;
-    assert!(!shown(&bell.fail(&["i-1"], 0.0)).sound, "sound is off");
-}
-
-#[test]
-fn a_refused_alert_is_asked_for_once_more_and_then_left_to_the_tray() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    assert_eq!(bell.fate(Fate::Refused, 0.1).next_wake, Some(at(2.0)), "the second try keeps the spacing");
-    assert!(shown(&bell.input(Input::Tick, 2.0)).sound, "nobody has heard it yet");
-    let last = bell.fate(Fate::Refused, 2.1);
-    assert_eq!((last.alert, last.next_wake), (None, None), "there is no third try");
-    assert_eq!(bell.outcomes, [Outcome::Rang, Outcome::Rang, Outcome::Quiet], "and the reason is stored");
-    shown(&bell.fail(&["i-2"], 60.0));
-}
-
-#[test]
-fn a_new_notification_server_is_asked_to_show_it_silently() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fate(Fate::Shown, 0.1);
-    let again = bell.fate(Fate::ServerChanged, 60.0);
-    assert!(!shown(&again).sound, "the person has heard it before");
-    bell.fate(Fate::Shown, 60.1);
-    assert!(!shown(&bell.fate(Fate::ServerChanged, 120.0)).sound, "each change of server is made good once");
-}
-
-#[test]
-fn a_new_server_gets_what_the_old_one_refused() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fate(Fate::Refused, 0.1);
-    bell.input(Input::Tick, 2.0);
-    bell.fate(Fate::Refused, 2.1);
-    assert!(shown(&bell.fate(Fate::ServerChanged, 60.0)).sound, "the new server has refused nothing yet");
-}
-
-#[test]
-fn an_expired_alert_comes_back_silently_and_only_for_a_new_failure() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fate(Fate::Shown, 0.1);
-    bell.fate(Fate::Expired, 8.0);
-    bell.counts.success += 5;
-    assert_eq!(bell.changed(&[], 20.0).alert, None, "a success does not bring it back");
-    assert!(!shown(&bell.fail(&["i-2"], 30.0)).sound, "it rang once; the rest is silent");
-}
-
-#[test]
-fn a_failure_that_waited_when_the_alert_expired_is_still_told() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fail(&["i-2"], 1.0);
-    bell.fate(Fate::Expired, 1.5);
-    let tick = bell.input(Input::Tick, 2.0);
-    assert_eq!(
-        shown(&tick).title,
-        "AWS-RunPatchBaseline: 2 failed of 200",
-        "news that waited is not lost with the alert"
-    );
-}
-
-#[test]
 fn a_clock_set_back_does_not_hold_an_alert_for_hours() {
     let mut bell = Bell::new();
     bell.fail(&["i-1"], 7_200.0);
     updated(&bell.fail(&["i-2"], 0.0));
-}
-
-#[test]
-fn late_echoes_of_our_own_closing_are_no_dismissal() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.acknowledge(1.0);
-    bell.fate(Fate::Dismissed, 1.1);
-    shown(&bell.fail(&["i-2"], 10.0));
 }
 
 #[test]
@@ -439,108 +326,4 @@ fn news_that_waits_stays_news_when_a_success_changes_the_text() {
     bell.mend(1, 1.4);
     bell.fate(Fate::Expired, 1.5);
     shown(&bell.input(Input::Tick, 2.0));
-}
-
-#[test]
-fn a_correction_that_waited_is_dropped_with_an_expired_alert() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1", "i-2"], 0.0);
-    bell.mend(1, 1.0);
-    let expired = bell.fate(Fate::Expired, 1.5);
-    assert_eq!((expired.alert, expired.next_wake), (None, None), "fewer failures are no reason to show it again");
-}
-
-#[test]
-fn after_all_was_well_a_closed_alert_gives_its_reason_anew() {
-    let mut bell = Bell::new();
-    bell.fail(&["i-1"], 0.0);
-    bell.fate(Fate::Dismissed, 1.0);
-    bell.fail(&["i-2"], 2.0);
-    bell.mend(2, 3.0);
-    let again = bell.fail(&["i-3"], 4.0);
-    assert_eq!(again.alert, None, "closed stays closed for 10 min");
-    assert_eq!(again.decisions[0].outcome, Outcome::Dismissed, "trouble after calm has a reason of its own");
-}
-
-fn rules(book: &str) -> std::sync::Arc<crate::rules::RuleBook> {
-    let rules: Vec<crate::rules::Rule> = serde_json::from_str(book).unwrap();
-    std::sync::Arc::new(crate::rules::RuleBook::compile(&rules).unwrap())
-}
-
-#[test]
-fn a_muted_command_neither_rings_nor_counts_until_something_of_it_is_not_muted() {
-    let mut bell = Bell::new();
-    bell.settings.rules = rules(r#"[{"name": "Canaries", "when": {"node": "i-c*"}, "then": "mute"}]"#);
-    let muted = bell.fail(&["i-c1"], 0.0);
-    assert_eq!(muted.alert, None, "a muted failure stays off the screen");
-    assert_eq!(muted.decisions[0].reason, "Muted by rule \"Canaries\".", "and names its rule");
-    assert!(bell.group.is_muted(), "it does not count as unacknowledged either");
-    assert_eq!(bell.fail(&["i-c2"], 1.0).decisions.len(), 0, "one reason, once");
-    assert_eq!(
-        shown(&bell.fail(&["i-c3", "i-9"], 2.0)).title,
-        "AWS-RunPatchBaseline: 4 failed of 200",
-        "the loudest decides"
-    );
-    assert!(!bell.group.is_muted(), "one failure that is not muted makes the command count");
-    assert_eq!(
-        updated(&bell.fail(&["i-c4"], 10.0)).title,
-        "AWS-RunPatchBaseline: 5 failed of 200",
-        "an alert that is up says the true counts, also of what is muted"
-    );
-}
-
-#[test]
-fn a_quiet_rule_leaves_it_to_tray_and_history_and_a_loud_one_says_so() {
-    let mut bell = Bell::new();
-    bell.settings.rules = rules(
-        r#"[{"name": "Time-outs ring", "when": {"status": "timed_out"}, "then": "loud"},
-            {"name": "Patching", "when": {"document": "AWS-RunPatch*"}, "then": "quiet"}]"#,
-    );
-    let quiet = bell.fail(&["i-1"], 0.0);
-    assert_eq!((quiet.alert, quiet.decisions[0].outcome), (None, Outcome::Quiet), "quiet is tray and history");
-    assert!(!bell.group.is_muted(), "what is quiet still counts");
-    let loud = bell.command(Status::TimedOut, 1.0);
-    assert!(loud.alert.is_some(), "the first rule that fits decides");
-    assert!(loud.decisions[0].reason.ends_with("Loud by rule \"Time-outs ring\"."), "{}", loud.decisions[0].reason);
-}
-
-#[test]
-fn a_watched_command_is_told_of_when_its_own_level_ends() {
-    let mut bell = Bell::new();
-    bell.counts.in_progress = 3;
-    bell.watch(0.0);
-    assert!(bell.group.is_watched(), "the wish is kept");
-    bell.counts = Counts { success: 3, ..Counts::default() };
-    assert_eq!(bell.changed(&[], 1.0).ended, None, "three of two hundred is no end");
-    let end = bell.command(Status::Success, 2.0).ended.expect("its own level is the end");
-    assert_eq!(end.title, "AWS-RunPatchBaseline ended", "success is told of too");
-    assert!(!bell.group.is_watched(), "and told once");
-}
-
-#[test]
-fn a_watch_ends_in_words_when_nothing_can_be_told() {
-    let mut bell = Bell::new();
-    bell.counts.success = 112;
-    let wish = bell.watch(0.0);
-    assert_eq!(wish.next_wake, Some(at(24.0 * 3600.0)), "after a day of silence it gives up");
-    let given_up = bell.input(Input::Tick, 24.0 * 3600.0).ended.expect("it says that it cannot tell");
-    assert_eq!(given_up.title, "Cannot tell whether AWS-RunPatchBaseline ended", "in words");
-    assert!(
-        given_up.body.starts_with("112 of 200 nodes heard, none running."),
-        "with what is known: {}",
-        given_up.body
-    );
-    assert!(!bell.group.is_watched(), "once");
-}
-
-#[test]
-fn what_has_ended_already_is_told_at_once_and_a_wish_can_be_taken_back() {
-    let mut bell = Bell::new();
-    bell.command(Status::Success, 0.0);
-    assert!(bell.watch(1.0).ended.is_some(), "nobody waits for what is over");
-    let mut bell = Bell::new();
-    bell.counts.in_progress = 1;
-    bell.watch(0.0);
-    let back = bell.input(Input::Watch { command: None }, 1.0);
-    assert_eq!((back.next_wake, bell.group.is_watched()), (None, false), "nothing waits for it any more");
 }

@@ -81,14 +81,23 @@ impl Display for Break {
     }
 }
 
+/// A rule that would mean nothing, or everything, with what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Meaningless {
+    #[error("A document pattern is empty; write a name such as AWS-RunPatch*, or take it out.")]
+    EmptyPattern,
+    #[error("The number of failing nodes is 1 or more; leave it out to keep failures quiet.")]
+    NoNodes,
+}
+
 impl BreakThrough {
     /// Refuses rules that would mean nothing or everything by mistake.
-    pub(super) fn check(&self) -> Result<(), &'static str> {
+    pub(super) fn check(&self) -> Result<(), Meaningless> {
         if self.documents.iter().any(|glob| glob.as_str().trim().is_empty()) {
-            return Err("A document pattern is empty; write a name such as AWS-RunPatch*, or take it out.");
+            return Err(Meaningless::EmptyPattern);
         }
         if self.failing_nodes == Some(0) {
-            return Err("The number of failing nodes is 1 or more; leave it out to keep failures quiet.");
+            return Err(Meaningless::NoNodes);
         }
         Ok(())
     }

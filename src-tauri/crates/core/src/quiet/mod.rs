@@ -66,7 +66,7 @@ impl QuietHours {
             let message = "These quiet hours never end; leave some time of the week, or turn alerts off instead.";
             return Err(QuietError { span: None, message: message.into() });
         }
-        self.break_through.check().map_err(|message| QuietError { span: None, message: message.into() })
+        self.break_through.check().map_err(|refused| QuietError { span: None, message: refused.to_string() })
     }
 
     /// Whether it is quiet at `now` in its zone, and until when.

@@ -7,12 +7,20 @@ use super::plural;
 /// "just now", "4 s ago", "2 min ago", "1 h ago", "3 d ago". What lies ahead of `now` (a skewed clock) is "just now".
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
+    if seconds < 2 { "just now".into() } else { format!("{} ago", length(seconds)) }
+}
+
+/// "less than 2 s", "4 s", "2 min", "1 h", "3 d".
+pub fn waited(seconds: u32) -> String {
+    if seconds < 2 { "less than 2 s".into() } else { length(seconds.into()) }
+}
+
+fn length(seconds: i64) -> String {
     match seconds {
-        ..2 => "just now".into(),
-        2..60 => format!("{seconds} s ago"),
-        60..3_600 => format!("{} min ago", seconds / 60),
-        3_600..172_800 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} d ago", seconds / 86_400),
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
     }
 }
 
@@ -30,7 +38,7 @@ pub fn ahead(then: Timestamp, now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, ahead};
+    use super::{age, ahead, waited};
     use jiff::{SignedDuration, Timestamp};
     use rstest::rstest;
 
@@ -61,6 +69,15 @@ mod tests {
     fn what_is_ahead_is_never_said_to_be_further_than_it_is(#[case] seconds: i64, #[case] words: &str) {
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(ahead(now + SignedDuration::from_secs(seconds), now), words, "{seconds} s ahead");
+    }
+
+    #[rstest]
+    #[case(0, "less than 2 s")]
+    #[case(2, "2 s")]
+    #[case(119, "1 min")]
+    #[case(u32::MAX, "49710 d")]
+    fn a_wait_is_told_no_finer_than_two_clocks_allow(#[case] seconds: u32, #[case] words: &str) {
+        assert_eq!(waited(seconds), words, "{seconds} s");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) use clean::is_unseen;
 pub(crate) use detail::was_not_reached;
 pub(crate) use names::bare_document;
 
-pub use age::{age, ahead};
+pub use age::{age, ahead, waited};
 pub use alert::{alert, told_apart};
 pub use clean::{CLEAN_LIMIT, clean, clean_to, escape_markup};
 pub use collective::{cannot_tell, clock, collective, ended};

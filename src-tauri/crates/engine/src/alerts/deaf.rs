@@ -142,22 +142,10 @@ mod tests {
 
     fn deaf_board() -> Board {
         let board = Board::default();
-        board.add(SubscriptionStatus {
-            topic_arn: "arn:aws:sns:us-east-1:123456789012:t".into(),
-            queue_url: "q".into(),
-            subscription_arn: None,
-            state: SubscriptionState::Connecting,
-            last_completed_poll: None,
-            last_message: None,
-            backlog: None,
-            in_flight: None,
-            expires_at: None,
-            renews: None,
-            reason: None,
-            hint: None,
-        });
+        let topic = "arn:aws:sns:us-east-1:123456789012:t";
+        board.add(SubscriptionStatus::new(topic, "q", SubscriptionState::Connecting));
         let problem = Problem::new(Code::AwsRefused, "signed out of acme", "sign in");
-        board.troubled("arn:aws:sns:us-east-1:123456789012:t", SubscriptionState::SignedOut, &problem);
+        board.troubled(topic, SubscriptionState::SignedOut, &problem);
         board
     }
 

@@ -17,7 +17,8 @@ use zbus::{MatchRule, MessageStream};
 
 use super::bubble::Happened;
 use super::notifier::Heard;
-use super::screen::{PATH, SERVER, Screen, no_bus, no_server};
+use super::refused::{no_bus, no_server};
+use super::screen::{PATH, SERVER, Screen};
 
 /// The person closed it (Desktop Notifications Specification 1.2, `NotificationClosed`).
 const DISMISSED: u32 = 2;

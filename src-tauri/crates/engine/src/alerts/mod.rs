@@ -8,10 +8,14 @@ mod bubble;
 #[cfg(target_os = "linux")]
 mod icon;
 #[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
 mod listen;
 mod notifier;
 #[cfg(not(target_os = "linux"))]
 mod plain;
+#[cfg(target_os = "linux")]
+mod refused;
 #[cfg(target_os = "linux")]
 mod screen;
 #[cfg(target_os = "linux")]
@@ -55,7 +59,7 @@ pub(crate) fn desktop(dir: &DataDir, tasks: &TaskTracker, cancel: &CancellationT
     let (heard, inbox) = tokio::sync::mpsc::channel(HEARD);
     let screen = screen::Screen::new(heard.clone(), tasks.clone(), icon::file(dir));
     tasks.spawn(listen::run(std::sync::Arc::clone(&screen), heard, cancel.clone()));
-    Desktop { notifier: std::sync::Arc::new(screen::LinuxNotifier(screen)), heard: inbox }
+    Desktop { notifier: std::sync::Arc::new(linux::LinuxNotifier(screen)), heard: inbox }
 }
 
 /// The desktop's own notifications, without their signals: written from notify-rust's documentation, not yet run.

@@ -22,9 +22,10 @@ use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
 
-use super::bubble::{self, ANSWER_WITHIN, Happened, Order};
-use super::notifier::{Answer, Button, Heard, Notifier, OPEN};
-use crate::error::{Code, Problem};
+use super::bubble::{self, Happened, Order};
+use super::notifier::{Button, Heard, OPEN};
+use super::refused::{changing, no_bus, refused};
+use crate::error::Problem;
 use crate::store::AlertKey;
 
 pub(super) const SERVER: &str = "org.freedesktop.Notifications";
@@ -158,7 +159,12 @@ impl Screen {
         let _ = self.heard.send(heard).await;
     }
 
-    async fn show_or_change(self: &Arc<Self>, key: &str, text: &AlertText, buttons: &[Button]) -> Result<u32, Problem> {
+    pub(super) async fn show_or_change(
+        self: &Arc<Self>,
+        key: &str,
+        text: &AlertText,
+        buttons: &[Button],
+    ) -> Result<u32, Problem> {
         let _alone = self.showing.lock().await;
         self.check_server().await?;
         let text = &self.told_apart(key, text);
@@ -287,6 +293,21 @@ impl Screen {
         Ok(can)
     }
 
+    /// Lets go of every alert, so that the tasks that hold them end.
+    pub(super) fn let_go(&self) {
+        self.lock().up.clear();
+    }
+
+    /// Whoever orders alerts knows that what was up went with its server.
+    pub(super) fn orphans_are_known(&self) {
+        self.lock().orphaned = false;
+    }
+
+    /// Forgets the alert of this key, and gives the way to the task that holds it.
+    pub(super) fn forget(&self, key: &str) -> Option<mpsc::Sender<Order>> {
+        Some(self.lock().up.remove(key)?.orders)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Each change is one call on a map or a value, so a poisoned lock still guards a whole state.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -315,92 +336,4 @@ impl Teller {
     pub(super) async fn tell(&self, happened: Happened) {
         self.screen.happened(&self.key, self.serial, happened).await;
     }
-}
-
-/// The dispatcher's hold on the screen. Dropping it lets go of every bubble, so that their tasks end.
-pub(super) struct LinuxNotifier(pub(super) Arc<Screen>);
-
-impl Drop for LinuxNotifier {
-    fn drop(&mut self) {
-        self.0.lock().up.clear();
-    }
-}
-
-impl Notifier for LinuxNotifier {
-    fn show<'a>(
-        &'a self,
-        key: &'a str,
-        text: &'a AlertText,
-        buttons: &'a [Button],
-    ) -> Answer<'a, Result<u32, Problem>> {
-        Box::pin(async move {
-            match tokio::time::timeout(ANSWER_WITHIN, self.0.show_or_change(key, text, buttons)).await {
-                Ok(shown) => shown,
-                Err(_late) => Err(silent()),
-            }
-        })
-    }
-
-    fn server_changed(&self) {
-        self.0.lock().orphaned = false;
-    }
-
-    fn close<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
-        Box::pin(async move {
-            // Forgotten first: the server's echo of our own closing is then nobody's.
-            let Some(Up { orders, .. }) = self.0.lock().up.remove(key) else { return };
-            let _ = tokio::time::timeout(ANSWER_WITHIN, orders.send(Order::Close)).await;
-        })
-    }
-}
-
-/// No session bus to speak on.
-pub(super) fn no_bus(error: &zbus::Error) -> Problem {
-    Problem::new(
-        Code::No,
-        format!("no alert can be shown: there is no session bus ({error})"),
-        "start Watchbell inside the desktop session, where DBUS_SESSION_BUS_ADDRESS is set",
-    )
-}
-
-/// Nobody owns the name, and nobody would be started for it.
-pub(super) fn no_server() -> Problem {
-    Problem::new(
-        Code::No,
-        "no alert can be shown: no notification server runs",
-        "install or start one (dunst, mako, or your desktop's own); waiting alerts are shown when it comes",
-    )
-}
-
-/// notify-rust keeps the kind of its errors to itself; the names of D-Bus errors in their text are the specification's.
-fn refused(error: &dyn std::error::Error) -> Problem {
-    let told = error.to_string();
-    if ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"]
-        .iter()
-        .any(|name| told.contains(name))
-    {
-        return no_server();
-    }
-    Problem::new(
-        Code::No,
-        format!("the notification server refused an alert: {told}"),
-        "restart the desktop's notification server; waiting alerts are shown when it answers",
-    )
-}
-
-/// The next signal of the bus settles it.
-fn changing() -> Problem {
-    Problem::new(
-        Code::No,
-        "no alert can be shown: the notification server is being replaced",
-        "nothing to do; waiting alerts are shown when the new one is there",
-    )
-}
-
-fn silent() -> Problem {
-    Problem::new(
-        Code::No,
-        format!("the notification server did not answer within {} s", ANSWER_WITHIN.as_secs()),
-        "restart the desktop's notification server; waiting alerts are shown when it answers",
-    )
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use watchbell_core::policy::AlertText;
 
-use super::screen::{PATH, SERVER, no_bus, no_server};
+use super::refused::{no_bus, no_server};
+use super::screen::{PATH, SERVER};
 use crate::error::{Code, Problem};
 
 const WITHIN: Duration = Duration::from_secs(2);

@@ -198,6 +198,11 @@ impl Access {
         aws_sdk_iam::Client::new(&self.ordinary(region).await)
     }
 
+    /// KMS in the key's region.
+    pub async fn kms(&self, region: &str) -> aws_sdk_kms::Client {
+        aws_sdk_kms::Client::new(&self.ordinary(region).await)
+    }
+
     /// The account that the credentials belong to. Needs no permission.
     pub async fn account(&self, region: &str) -> Result<String, Problem> {
         Ok(self.caller(region).await?.account)

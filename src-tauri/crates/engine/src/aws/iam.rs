@@ -1,20 +1,22 @@
 //! What the account has of the documents that `core::iam` writes: read, compared, and nothing changed.
 //!
 //! **Invariant:** each statement is present, missing, denied or could not be looked at; without the right to look it is never called
-//! present. Key policies are not read. What bounds a role from outside (boundaries, service control policies) is not looked at.
+//! present. What bounds a role from outside (boundaries, service control policies) is not looked at, nor are the grants of a key.
 
 mod held;
+mod of_key;
 
 use serde::Serialize;
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::iam::{Document, Documents, Encryption, Found, HeldPolicy, Kind, Statement, Target, compare};
+use watchbell_core::iam::{Document, Documents, Found, HeldPolicy, Kind, Statement, Target, compare};
 
 use super::access::Access;
 use super::refusal::Refusal;
 use super::{queue, subscription};
 use crate::error::Problem;
 use held::Identities;
+pub(crate) use held::unreadable;
 
 /// What became of one wanted statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -111,12 +113,8 @@ pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
     let mut checked = CheckedDocuments { documents: Vec::new(), notes: Vec::new() };
     match &attributes {
         Ok(held) => {
-            let key = Encryption::of(held.get("KmsMasterKeyId").map(String::as_str));
-            if let (Encryption::Customer(key), None) = (key, &documents.ask().key) {
-                checked.notes.push(format!(
-                    "The topic is encrypted with the key {key}: say --kms-key with its ARN, so that the rights on it are checked, too"
-                ));
-            }
+            let name = held.get("KmsMasterKeyId").map(String::as_str);
+            checked.notes.extend(of_key::other_key(access, name, documents.ask()).await);
         }
         Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => {
             checked.notes.push(format!("The topic {topic} does not exist"));
@@ -124,12 +122,23 @@ pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
         Err(_) => {}
     }
     for document in documents {
+        if let (Kind::Key, Some(key)) = (document.kind, &documents.ask().key) {
+            checked.documents.push(of_key::checked(access, document, key, documents.ask()).await);
+            continue;
+        }
         let held = match (document.kind, &document.attach_to) {
             (Kind::Topic, _) => match &attributes {
                 Ok(held) => policy_of(held.get("Policy"), "the topic's policy"),
                 Err(refused) => Err(refused.problem.clone().into()),
             },
-            (Kind::Queue, Target::Queue { arn }) => queue_policy(access, arn).await,
+            (Kind::Queue, Target::Queue { arn }) => match queue(access, arn).await {
+                Ok((arn, held)) => {
+                    let name = held.get("KmsMasterKeyId").map(String::as_str);
+                    checked.notes.extend(of_key::of_queue(access, name, &arn, topic).await);
+                    policy_of(held.get("Policy"), "the queue's policy")
+                }
+                Err(unread) => Err(unread),
+            },
             (Kind::Trust, Target::Role { name, .. }) => identities.trust(name).await,
             (_, target) => identities.permissions(target).await,
         };
@@ -138,7 +147,7 @@ pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
     checked
 }
 
-async fn queue_policy(access: &Access, arn: &str) -> Held {
+async fn queue(access: &Access, arn: &str) -> Result<(QueueArn, queue::Attributes), Unread> {
     let arn: QueueArn = arn.parse().map_err(|error: watchbell_core::arn::ArnError| {
         Problem::new(crate::error::Code::Usage, error.to_string(), error.hint())
     })?;
@@ -147,13 +156,13 @@ async fn queue_policy(access: &Access, arn: &str) -> Held {
         return Err(Unread::Absent(format!("the queue {}", arn.name())));
     };
     let held = queue::attributes(&sqs, &url, arn.as_str()).await?;
-    policy_of(held.get("Policy"), "the queue's policy")
+    Ok((arn, held))
 }
 
 fn policy_of(text: Option<&String>, what: &str) -> Held {
     match text.map(String::as_str).unwrap_or_default() {
         "" => Ok(Vec::new()),
-        text => HeldPolicy::read(text).map(|policy| vec![policy]).ok_or_else(|| held::unreadable(what).into()),
+        text => HeldPolicy::read(text).map(|policy| vec![policy]).ok_or_else(|| unreadable(what).into()),
     }
 }
 

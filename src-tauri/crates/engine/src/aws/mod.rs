@@ -9,6 +9,7 @@ pub mod commands;
 pub(crate) mod confirm;
 pub mod iam;
 pub mod identity;
+pub(crate) mod key;
 pub(crate) mod lease;
 pub mod leave;
 pub mod leftover;

@@ -39,6 +39,27 @@ pub enum ProfileKind {
     Unusable,
 }
 
+/// Why a profile cannot be used: a sentence without its full stop, which quotes names of the config and none of its values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Unusable {
+    #[error("its source_profile goes in a circle through {}", words::clean_to(.0, 80))]
+    Circle(String),
+    #[error("its source_profile chain is longer than {LONGEST_CHAIN}")]
+    TooLong,
+    #[error("its source_profile {} does not exist", words::clean_to(.0, 80))]
+    NoSource(String),
+    #[error("it takes its credentials from {}, which a desktop does not have", words::clean_to(.0, 60))]
+    Elsewhere(String),
+    #[error("it has a role_arn and neither source_profile nor credential_source")]
+    RoleOfNobody,
+    #[error("its sso_session {} does not exist", words::clean_to(.0, 80))]
+    NoSession(String),
+    #[error("it has an access key id and no secret")]
+    NoSecret,
+    #[error("it has no credentials")]
+    Nothing,
+}
+
 /// One profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileFound {
@@ -121,7 +142,7 @@ fn list(set: &ProfileSet) -> Vec<ProfileFound> {
         .map(|profile| {
             let (kind, trouble) = match kind_of(set, profile) {
                 Ok(kind) => (kind, None),
-                Err(why) => (ProfileKind::Unusable, Some(why)),
+                Err(why) => (ProfileKind::Unusable, Some(why.to_string())),
             };
             let region = profile.get("region").map(str::trim).filter(|region| !region.is_empty());
             ProfileFound { name: profile.name().to_owned(), region: region.map(str::to_owned), kind, trouble }
@@ -131,7 +152,7 @@ fn list(set: &ProfileSet) -> Vec<ProfileFound> {
     found
 }
 
-fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, String> {
+fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
     if profile.get("role_arn").is_none() {
         return own(set, profile);
     }
@@ -141,25 +162,22 @@ fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, String> {
     let (mut at, mut seen) = (profile, BTreeSet::new());
     loop {
         if !seen.insert(at.name()) {
-            return Err(format!("its source_profile goes in a circle through {}", words::clean_to(at.name(), 80)));
+            return Err(Unusable::Circle(at.name().to_owned()));
         }
         if seen.len() > LONGEST_CHAIN {
-            return Err(format!("its source_profile chain is longer than {LONGEST_CHAIN}"));
+            return Err(Unusable::TooLong);
         }
         let Some(next) = at.get("source_profile") else {
             return match at.get("credential_source") {
                 Some(source) if source.eq_ignore_ascii_case("Environment") => {
                     Ok(ProfileKind::Role { source: "environment".to_owned() })
                 }
-                Some(source) => Err(format!(
-                    "it takes its credentials from {}, which a desktop does not have",
-                    words::clean_to(source, 60)
-                )),
-                None => Err("it has a role_arn and neither source_profile nor credential_source".to_owned()),
+                Some(source) => Err(Unusable::Elsewhere(source.to_owned())),
+                None => Err(Unusable::RoleOfNobody),
             };
         };
         let Some(source) = set.get_profile(next) else {
-            return Err(format!("its source_profile {} does not exist", words::clean_to(next, 80)));
+            return Err(Unusable::NoSource(next.to_owned()));
         };
         // A profile that names itself takes its own key.
         if source.get("role_arn").is_none() || source.name() == at.name() {
@@ -171,20 +189,20 @@ fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, String> {
 }
 
 /// How a profile gets credentials of its own.
-fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, String> {
+fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
     let has = |key: &str| profile.get(key).is_some_and(|value| !value.trim().is_empty());
     if let Some(session) = profile.get("sso_session") {
         return match set.sso_session(session) {
             Some(_) => Ok(ProfileKind::Sso),
-            None => Err(format!("its sso_session {} does not exist", words::clean_to(session, 80))),
+            None => Err(Unusable::NoSession(session.to_owned())),
         };
     }
     match (has("aws_access_key_id"), has("aws_secret_access_key")) {
         (true, true) => Ok(ProfileKind::Key),
-        (true, false) => Err("it has an access key id and no secret".to_owned()),
+        (true, false) => Err(Unusable::NoSecret),
         _ if has("sso_start_url") => Ok(ProfileKind::Sso),
         _ if has("credential_process") => Ok(ProfileKind::Process),
-        _ => Err("it has no credentials".to_owned()),
+        _ => Err(Unusable::Nothing),
     }
 }
 

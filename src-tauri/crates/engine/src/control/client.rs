@@ -104,19 +104,12 @@ pub async fn test_alert(dir: &DataDir) -> Result<(), Problem> {
 }
 
 fn stopped(record: SubscriptionRecord) -> SubscriptionStatus {
+    let state = if record.paused { SubscriptionState::Paused } else { SubscriptionState::Blind };
     SubscriptionStatus {
-        topic_arn: record.topic_arn.to_string(),
-        queue_url: record.queue_url,
         subscription_arn: record.subscription_arn,
-        state: if record.paused { SubscriptionState::Paused } else { SubscriptionState::Blind },
-        last_completed_poll: None,
-        last_message: None,
-        backlog: None,
-        in_flight: None,
-        expires_at: None,
-        renews: None,
         reason: Some("no engine is running".into()),
         hint: Some("start Watchbell, or watchbellctl watch".into()),
+        ..SubscriptionStatus::new(record.topic_arn.as_str(), record.queue_url, state)
     }
 }
 

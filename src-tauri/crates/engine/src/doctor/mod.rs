@@ -7,6 +7,7 @@
 mod delivery;
 mod endpoint;
 mod identity;
+mod key;
 mod live;
 mod machine;
 mod network;
@@ -227,7 +228,7 @@ impl Patient<'_> {
         };
         let of_topic = async {
             match sns {
-                Ok(()) => topic::look(access, topic, record.is_some()).await,
+                Ok(()) => topic::look(access, topic, record.is_some(), &self.question.sns_role).await,
                 Err(other) => topic::after(other),
             }
         };

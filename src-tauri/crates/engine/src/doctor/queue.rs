@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::iam::Encryption;
 use watchbell_core::plan::{Person, TAG_LAST_SEEN, Whose, policy_lets_in, queue_policy, whose};
 use watchbell_core::words;
 
+use super::key::{self, QUEUE as KEY};
 use super::report::{Check, Of, Stage};
 use crate::aws::access::Access;
 use crate::aws::adopt::{may_read, risks_of};
@@ -23,7 +23,6 @@ use crate::store::SubscriptionRecord;
 const QUEUE: Of = Of(Stage::Queue, "queue");
 const ATTRIBUTES: Of = Of(Stage::Queue, "queue_attributes");
 const POLICY: Of = Of(Stage::Queue, "queue_policy");
-const KEY: Of = Of(Stage::Queue, "queue_key");
 const OWNER: Of = Of(Stage::Queue, "queue_owner");
 const RECEIVE: Of = Of(Stage::Queue, "receive");
 const ALL: [Of; 6] = [QUEUE, ATTRIBUTES, POLICY, KEY, OWNER, RECEIVE];
@@ -52,7 +51,12 @@ pub(super) async fn look(
 ) -> Vec<Check> {
     let sqs = access.sqs_setup(arn.region()).await;
     let mut checks = match queue::attributes(&sqs, &record.queue_url, arn.as_str()).await {
-        Ok(held) => of_attributes(&held, record, arn),
+        Ok(held) => {
+            let mut checks = of_attributes(&held, record, arn);
+            let id = held.get("KmsMasterKeyId").map_or("", String::as_str);
+            checks.push(key::of_queue(access, id, &record.topic_arn, arn, &record.queue_url).await);
+            checks
+        }
         Err(refused) if refused.state == SubscriptionState::QueueMissing => {
             let first = QUEUE.failed(&refused.problem.message, &refused.problem.hint);
             return [first].into_iter().chain(ALL.into_iter().skip(1).map(|of| of.after("queue"))).collect();
@@ -97,12 +101,7 @@ fn of_attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn)
         };
         POLICY.failed(wrong.reason(), fix)
     };
-    vec![
-        QUEUE.ok(format!("{} exists{waiting}", arn.name())),
-        attributes(held, record, arn),
-        policy,
-        key(text("KmsMasterKeyId"), record, arn),
-    ]
+    vec![QUEUE.ok(format!("{} exists{waiting}", arn.name())), attributes(held, record, arn), policy]
 }
 
 fn attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn) -> Check {
@@ -139,30 +138,6 @@ fn attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn) ->
         );
     }
     ATTRIBUTES.failed(wrong.join("; "), fix)
-}
-
-/// SNS has to encrypt with the queue's key when it delivers (SNS developer guide, "Server-side encryption settings for Amazon SQS").
-fn key(id: &str, record: &SubscriptionRecord, arn: &QueueArn) -> Check {
-    match Encryption::of(Some(id)) {
-        Encryption::None => KEY.ok("no key of KMS: SNS can always deliver"),
-        Encryption::Managed => KEY.failed(
-            "deaf: the queue is encrypted with alias/aws/sqs, a key that SNS may not use",
-            format!(
-                "let SQS encrypt instead: aws sqs set-queue-attributes --region {} --queue-url {} --attributes KmsMasterKeyId=,SqsManagedSseEnabled=true",
-                arn.region(),
-                record.queue_url
-            ),
-        ),
-        Encryption::Customer(key) => KEY.skipped_but(
-            format!("encrypted with {key}, whose policy is not read"),
-            format!(
-                "its policy must let SNS use it: {{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"sns.amazonaws.com\"}},\
-                 \"Action\":[\"kms:GenerateDataKey*\",\"kms:Decrypt\"],\"Resource\":\"*\",\"Condition\":{{\"ArnEquals\":\
-                 {{\"aws:SourceArn\":\"{}\"}}}}}}; and you need kms:Decrypt on it",
-                record.topic_arn
-            ),
-        ),
-    }
 }
 
 /// Whose the queue is by its tags, and whether its lease is renewed.

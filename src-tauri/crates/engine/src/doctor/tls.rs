@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -40,7 +40,7 @@ pub(super) fn with(roots: RootCertStore, stream: TcpStream, host: &str, within: 
     let network = |why: String| {
         Unreached::at("TLS", why, "something between closes the connection: check the firewall, the VPN and the proxy")
     };
-    let judge = Arc::new(Judge::new(roots).map_err(|why| Unreached::at("TLS", why, NO_ROOTS))?);
+    let judge = Arc::new(Judge::new(roots).map_err(|why| Unreached::at("TLS", why.to_string(), NO_ROOTS))?);
     let server = ServerName::try_from(host.to_owned()).map_err(|error| network(error.to_string()))?;
     let config = ClientConfig::builder_with_provider(Arc::clone(&judge.provider))
         .with_safe_default_protocol_versions()
@@ -104,6 +104,11 @@ fn distrusted(why: &CertificateError, by: &str) -> Unreached {
     }
 }
 
+/// There is nothing to judge a certificate by.
+#[derive(Debug, thiserror::Error)]
+#[error("this machine has no CA certificates to judge by: {0}")]
+struct NoRoots(#[from] VerifierBuilderError);
+
 /// Judges as usual, and keeps what was presented.
 #[derive(Debug)]
 struct Judge {
@@ -113,11 +118,10 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(roots: RootCertStore) -> Result<Self, String> {
+    fn new(roots: RootCertStore) -> Result<Self, NoRoots> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
-        let usual = usual.map_err(|error| format!("this machine has no CA certificates to judge by: {error}"))?;
-        Ok(Self { provider, usual, presented: Mutex::new(None) })
+        Ok(Self { provider, usual: usual?, presented: Mutex::new(None) })
     }
 }
 

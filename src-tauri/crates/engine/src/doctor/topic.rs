@@ -4,8 +4,9 @@
 
 use watchbell_core::arn::TopicArn;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::iam::{Encryption, publishing_denied};
+use watchbell_core::iam::{Principal, publishing_denied};
 
+use super::key;
 use super::report::{Check, Of, Stage};
 use crate::aws::access::Access;
 use crate::aws::check::Wrong;
@@ -14,7 +15,7 @@ use crate::aws::subscription::{self, Attributes};
 pub(super) const TOPIC: Of = Of(Stage::Topic, "topic");
 pub(super) const KIND: Of = Of(Stage::Topic, "topic_kind");
 pub(super) const POLICY: Of = Of(Stage::Topic, "topic_policy");
-pub(super) const KEY: Of = Of(Stage::Topic, "topic_key");
+pub(super) use super::key::TOPIC as KEY;
 const REST: [Of; 3] = [KIND, POLICY, KEY];
 
 /// All four are left for what failed before.
@@ -23,10 +24,16 @@ pub(super) fn after(other: &str) -> Vec<Check> {
 }
 
 /// Asks SNS about the topic.
-pub(super) async fn look(access: &Access, topic: &TopicArn, subscribed: bool) -> Vec<Check> {
+/// `role` is the one as which Systems Manager publishes.
+pub(super) async fn look(access: &Access, topic: &TopicArn, subscribed: bool, role: &Principal) -> Vec<Check> {
     let sns = access.sns(topic.region()).await;
     let topic_check = match subscription::topic_attributes(&sns, topic).await {
-        Ok(held) => return of_attributes(&held, topic),
+        Ok(held) => {
+            let mut checks = of_attributes(&held, topic);
+            let id = held.get("KmsMasterKeyId").map(String::as_str);
+            checks.push(key::of_topic(access, id, topic, role).await);
+            return checks;
+        }
         Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => {
             let fix = if subscribed {
                 Wrong::TopicGone.hint(false)
@@ -63,26 +70,7 @@ fn of_attributes(held: &Attributes, topic: &TopicArn) -> Vec<Check> {
             topic.account()
         )),
     };
-    vec![TOPIC.ok(format!("it exists{}", feeds.unwrap_or_default())), kind, policy, key(text("KmsMasterKeyId"), topic)]
-}
-
-/// SNS decrypts before it delivers, so the topic's key is no matter of the queue's (SNS developer guide, "Encryption at rest").
-fn key(id: Option<&str>, topic: &TopicArn) -> Check {
-    match Encryption::of(id) {
-        Encryption::None => KEY.ok("not encrypted by KMS: whoever publishes needs no key"),
-        Encryption::Managed => KEY.ok(
-            "encrypted with the key that AWS manages (alias/aws/sns): SNS decrypts before it delivers, so the queue needs nothing of it",
-        ),
-        Encryption::Customer(key) => KEY.skipped_but(
-            format!(
-                "encrypted with {key}; the queue needs nothing of it, and whether the role that publishes may use it is not seen from here"
-            ),
-            format!(
-                "the role needs kms:GenerateDataKey* and kms:Decrypt on it, else every notification is lost without an error: \
-                 watchbellctl iam --topic-arn {topic} --kms-key ARN --check"
-            ),
-        ),
-    }
+    vec![TOPIC.ok(format!("it exists{}", feeds.unwrap_or_default())), kind, policy]
 }
 
 #[cfg(test)]
@@ -98,11 +86,9 @@ mod tests {
 
     #[test]
     fn each_attribute_is_judged_by_itself() {
-        use CheckState::{Failed, Ok, Skipped};
+        use CheckState::{Failed, Ok};
         assert!(states(&[]).iter().all(|(_, state)| *state == Ok));
         assert!(states(&[("FifoTopic", "true")]).contains(&("topic_kind", Failed)));
-        assert!(states(&[("KmsMasterKeyId", "alias/aws/sns")]).contains(&("topic_key", Ok)));
-        assert!(states(&[("KmsMasterKeyId", "alias/own")]).contains(&("topic_key", Skipped)), "not seen is not ok");
         let deny = r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
         assert!(states(&[("Policy", deny)]).contains(&("topic_policy", Failed)));
     }

@@ -193,18 +193,9 @@ pub(super) async fn receive(clients: &Clients, shared: Shared, cancel: &Cancella
 }
 
 fn line(record: &SubscriptionRecord) -> SubscriptionStatus {
+    let state = if record.paused { SubscriptionState::Paused } else { SubscriptionState::Connecting };
     SubscriptionStatus {
-        topic_arn: record.topic_arn.to_string(),
-        queue_url: record.queue_url.clone(),
         subscription_arn: record.subscription_arn.clone(),
-        state: if record.paused { SubscriptionState::Paused } else { SubscriptionState::Connecting },
-        last_completed_poll: None,
-        last_message: None,
-        backlog: None,
-        in_flight: None,
-        expires_at: None,
-        renews: None,
-        reason: None,
-        hint: None,
+        ..SubscriptionStatus::new(record.topic_arn.as_str(), &record.queue_url, state)
     }
 }

@@ -6,20 +6,7 @@ use crate::clock;
 use crate::error::Code;
 
 fn line() -> SubscriptionStatus {
-    SubscriptionStatus {
-        topic_arn: "t".into(),
-        queue_url: "q".into(),
-        subscription_arn: None,
-        state: SubscriptionState::Connecting,
-        last_completed_poll: None,
-        last_message: None,
-        backlog: None,
-        in_flight: None,
-        expires_at: None,
-        renews: None,
-        reason: None,
-        hint: None,
-    }
+    SubscriptionStatus::new("t", "q", SubscriptionState::Connecting)
 }
 
 fn board() -> Board {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use jiff::{SignedDuration, Timestamp};
 use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
 
@@ -144,6 +145,18 @@ async fn receive(receiving: &Receiving, wait_seconds: i32) -> Result<Vec<Message
     }
 }
 
+/// How long the oldest of them had waited in the queue, in seconds; `skew` is what AWS's clock, which says when each was sent, is ahead of ours.
+fn waited(messages: &[Message], received_at: Timestamp, skew: SignedDuration) -> Option<u32> {
+    let sent = |message: &Message| -> Option<Timestamp> {
+        let text = message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?;
+        Timestamp::from_millisecond(text.parse().ok()?).ok()
+    };
+    let oldest = messages.iter().filter_map(sent).min()?;
+    let waited = received_at.duration_since(oldest).saturating_add(skew).as_secs();
+    // What was sent after it came is noise of two clocks.
+    Some(u32::try_from(waited.max(0)).unwrap_or(u32::MAX))
+}
+
 /// Stores a batch, then begins its deletes; whether it was stored. While storing fails the batch is tried again, which keeps this
 /// poller from receiving: until receiving is to stop, or a drain has tried often enough. Then its messages come again.
 async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) -> bool {
@@ -153,6 +166,7 @@ async fn keep(receiving: &Arc<Receiving>, messages: Vec<Message>) -> bool {
     let shared = &receiving.shared;
     let received = clock::monotonic();
     let received_at = clock::now();
+    shared.board.waited(shared.topic.as_str(), waited(&messages, received_at, shared.store.skew()));
     let mut handles = Vec::with_capacity(messages.len());
     let mut batch = Vec::with_capacity(messages.len());
     for message in messages {

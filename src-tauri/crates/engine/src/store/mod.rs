@@ -167,6 +167,11 @@ impl Store {
         }
     }
 
+    /// How far AWS's clock is ahead of ours, as far as its answers have told.
+    pub(crate) fn skew(&self) -> jiff::SignedDuration {
+        self.rules.read().policy.skew
+    }
+
     /// Stores messages and judges them; resolves after the commit that holds all of them. On an error none of them may
     /// be deleted from the queue.
     pub async fn ingest(&self, messages: Vec<Incoming>) -> Result<IngestReport, StoreError> {

@@ -87,6 +87,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     last_message: iso(now - (blind ? 31 * MINUTE : 20_000)),
     backlog: blind ? null : 0,
     in_flight: blind ? null : 0,
+    last_batch_waited_seconds: blind ? null : 3,
     reason: out
       ? "signed out of AWS: a new code of the MFA device arn:aws:iam::123456789012:mfa/ann is needed"
       : blind

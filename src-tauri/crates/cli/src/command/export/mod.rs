@@ -7,13 +7,13 @@ mod csv;
 mod markdown;
 
 use jiff::tz::TimeZone;
-use watchbell_core::status::Status;
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::store::Reader;
 use watchbell_engine::view::{CommandRow, HistoryQuery};
 
+use super::history::query;
 use crate::args::{Export, Format, Global};
 use crate::ended::{Answer, Cut, Ended};
 use crate::output::Out;
@@ -64,17 +64,7 @@ fn json(asked: &Export, reader: &Reader, out: Out) -> Result<(), Cut> {
 }
 
 fn each(asked: &Export, reader: &Reader, mut each: impl FnMut(&CommandRow) -> Result<(), Cut>) -> Result<(), Cut> {
-    let now = clock::now();
-    let mut query = HistoryQuery {
-        status: asked.status.iter().map(|word| Status::parse(word)).collect(),
-        since: asked.since.map(|moment| moment.at(now)),
-        until: asked.until.map(|moment| moment.at(now)),
-        document: asked.document.clone(),
-        node: asked.node.clone(),
-        search: asked.search.clone(),
-        limit: PAGE,
-        ..HistoryQuery::default()
-    };
+    let mut query = HistoryQuery { limit: PAGE, ..query(&asked.which, clock::now()) };
     loop {
         let page = reader.history(&query).map_err(Problem::from)?;
         page.rows.iter().try_for_each(&mut each)?;

@@ -28,7 +28,7 @@ where
     refusal(action, on, error).into()
 }
 
-pub(super) fn unreadable(what: &str) -> Problem {
+pub(crate) fn unreadable(what: &str) -> Problem {
     Problem::new(Code::AwsRefused, format!("{what} is no policy that can be read"), "look at it in the console")
 }
 
@@ -84,13 +84,7 @@ impl Identities {
                 "say whom: --user NAME or ARN",
             )
             .into()),
-            Target::Key { .. } => Err(Problem::new(
-                Code::No,
-                "the policy of a key is not read",
-                "look at it with: aws kms get-key-policy --key-id KEY --policy-name default",
-            )
-            .into()),
-            Target::Topic { .. } | Target::Queue { .. } => Err(unreadable("that").into()),
+            Target::Key { .. } | Target::Topic { .. } | Target::Queue { .. } => Err(unreadable("that").into()),
         }
     }
 

@@ -40,20 +40,7 @@ pub(crate) fn topic() -> TopicArn {
 }
 
 pub(crate) fn line(topic: &TopicArn) -> SubscriptionStatus {
-    SubscriptionStatus {
-        topic_arn: topic.to_string(),
-        queue_url: String::new(),
-        subscription_arn: None,
-        state: SubscriptionState::Connecting,
-        last_completed_poll: None,
-        last_message: None,
-        backlog: None,
-        in_flight: None,
-        expires_at: None,
-        renews: None,
-        reason: None,
-        hint: None,
-    }
+    SubscriptionStatus::new(topic.as_str(), "", SubscriptionState::Connecting)
 }
 
 impl House {

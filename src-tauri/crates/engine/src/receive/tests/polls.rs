@@ -88,3 +88,35 @@ async fn after_a_sleep_a_hung_poll_is_given_up_at_once() {
     assert_eq!(ended(task).await, Ended::Woken, "the time-out of a poll from before the sleep says nothing");
     assert!(began.elapsed() < Duration::from_secs(5), "nobody waits for it");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_long_the_oldest_of_the_last_batch_waited_is_told_by_the_clock_of_aws() {
+    let house = House::new().await;
+    let waited = || house.board.lines()[0].last_batch_waited_seconds;
+    let sqs = crate::aws::skew::measured(&house.stand_in.client().await, &house.store);
+    let task = house.receive(false).await;
+    house.stand_in.send(messages(0..1));
+    until("a message came", || house.stored() == 1).await;
+    assert_eq!(waited(), None, "where SQS does not say, it is not known");
+
+    house.stand_in.waited(40);
+    house.stand_in.send(messages(1..2));
+    until("its wait is told", || waited().is_some_and(|seconds| (40..45).contains(&seconds))).await;
+
+    // AWS's clock is eight minutes ahead, and so is what it says of the sending.
+    house.stand_in.dates(8 * 60);
+    sqs.receive_message().queue_url(&house.record.queue_url).send().await.unwrap();
+    house.stand_in.waited(3);
+    house.stand_in.send(messages(2..3));
+    until("the wait is told anew", || waited().is_some_and(|seconds| (1..9).contains(&seconds))).await;
+    let polls = house.stand_in.calls("ReceiveMessage").len();
+    until("the queue was empty again", || house.stand_in.calls("ReceiveMessage").len() > polls + 1).await;
+    assert!(waited().is_some_and(|seconds| (1..9).contains(&seconds)), "an empty poll changes nothing of it");
+
+    // Sent after it came: noise of two clocks, and no message of the year 1970.
+    house.stand_in.waited(-5);
+    house.stand_in.send(messages(3..4));
+    until("it has not waited", || waited() == Some(0)).await;
+    house.cancel.cancel();
+    ended(task).await;
+}

@@ -64,6 +64,8 @@ struct Queue {
     sent: usize,
     /// How many seconds its clock is ahead, once it dates its answers.
     ahead: Option<i64>,
+    /// How many seconds ago the messages were sent, once it says so.
+    waited: Option<i64>,
 }
 
 /// The stand-in. It ends when dropped.
@@ -137,6 +139,11 @@ impl StandIn {
     /// From now on each answer is dated by a clock that is so many seconds ahead.
     pub(crate) fn dates(&self, ahead: i64) {
         self.queue.lock().unwrap().ahead = Some(ahead);
+    }
+
+    /// From now on each message says that it was sent so many seconds before it is received, by the stand-in's clock.
+    pub(crate) fn waited(&self, seconds: i64) {
+        self.queue.lock().unwrap().waited = Some(seconds);
     }
 
     /// Every call of this action so far.
@@ -223,11 +230,20 @@ impl Queue {
         match call.action.as_str() {
             "ReceiveMessage" => {
                 let taken = self.visible.len().min(10);
+                let sent = self.waited.map(|waited| {
+                    let ago = jiff::SignedDuration::from_secs(self.ahead.unwrap_or_default() - waited);
+                    (clock::now() + ago).as_millisecond().to_string()
+                });
                 let messages: Vec<Value> = self
                     .visible
                     .drain(..taken)
                     .map(|(number, body)| {
-                        json!({"MessageId": format!("m{number}"), "ReceiptHandle": handle(number), "Body": body})
+                        let mut message =
+                            json!({"MessageId": format!("m{number}"), "ReceiptHandle": handle(number), "Body": body});
+                        if let Some(sent) = &sent {
+                            message["Attributes"] = json!({"SentTimestamp": sent});
+                        }
+                        message
                     })
                     .collect();
                 json!({"Messages": messages})

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod alerts;
+mod alerts_for_many;
 mod announced;
 mod answered;
 mod crash;
@@ -14,7 +15,11 @@ mod privacy;
 mod replayed;
 mod retyped;
 mod shapes;
+mod typed_windows;
+mod watched;
+mod window_events;
 mod window_laws;
+mod window_reports;
 mod windows;
 
 use std::collections::BTreeMap;

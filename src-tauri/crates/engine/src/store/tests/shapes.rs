@@ -41,6 +41,7 @@ fn status_has_the_fields_of_the_manual() {
             last_message: None,
             backlog: Some(3),
             in_flight: None,
+            last_batch_waited_seconds: Some(3),
             expires_at: None,
             renews: None,
             reason: Some("The queue does not exist any more.".into()),

@@ -1,0 +1,292 @@
+//! Whether a KMS key's policy lets one in who has to use the key: the role that publishes to an encrypted topic, or SNS where it delivers to an
+//! encrypted queue.
+//!
+//! **Invariant:** pure and total; a policy that somebody wrote is hostile until it is read. "Allowed" is only said for certain: a condition that
+//! cannot be decided from here, an Allow or a Deny, ends in [`KeyUse::CannotTell`].
+//!
+//! A key's policy, unlike that of a topic, is asked in any case: what it neither allows nor leaves to IAM is refused whatever the role's own policies
+//! say (KMS developer guide, "Key policies"). Left out, since no policy tells of them: grants, and what bounds a role from outside.
+
+use serde_json::Value;
+
+use super::condition::{Holds, Known};
+use super::element::{concerns, covers, name_of, overlap, root_of, statements, texts};
+use super::policy::{Statement, StatementPrincipal};
+use super::{KeyArn, Principal};
+use crate::arn::{QueueArn, TopicArn, quotable};
+use crate::plan::queue_principal;
+
+/// What a publisher, and SNS before an encrypted queue, need on the key: a data key is made of it for each message (SNS developer guide, "Key
+/// management"; SQS developer guide, "Key management").
+pub(super) const KEY_ACTIONS: [&str; 2] = ["kms:GenerateDataKey*", "kms:Decrypt"];
+
+/// How many others that a policy lets in are named.
+const OTHERS_MAX: usize = 3;
+
+/// Who has to use the key.
+#[derive(Clone, Debug)]
+pub struct KeyUser {
+    who: Who,
+    known: Known,
+}
+
+#[derive(Clone, Debug)]
+enum Who {
+    Role {
+        arn: String,
+        account: String,
+    },
+    /// By the name that is written, then those that are taken as well.
+    Service {
+        names: [String; 2],
+        topic: String,
+    },
+}
+
+/// What a key's policy says of a user of the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// It lets it in.
+    Allowed,
+    /// It leaves it to IAM, or belongs to another account: the role's own policies have to allow it, too.
+    LeftToIam,
+    /// It does not let it in.
+    Missing {
+        /// The actions that are lacking.
+        actions: Vec<String>,
+        /// Some whom it does let in, roles and users by their ARN.
+        others: Vec<String>,
+    },
+    /// It denies it, whatever else it allows.
+    Denied {
+        /// The actions that are denied.
+        actions: Vec<String>,
+        /// The statement that does: "the statement Lock".
+        statement: String,
+    },
+    /// It hangs on something that is not seen from here.
+    CannotTell {
+        /// On what, as the end of a sentence: "the statement Org holds only where aws:PrincipalOrgID fits".
+        why: String,
+    },
+}
+
+impl KeyUser {
+    /// The role as which Systems Manager publishes to an encrypted topic. It uses the key through SNS, with the topic's ARN as encryption context
+    /// (seen in recordings of the live service).
+    pub fn publisher(role: &Principal, topic: &TopicArn) -> Self {
+        let (partition, region, account) = (topic.partition(), topic.region(), topic.account());
+        let arn = role.arn(partition, account);
+        let mut known = Known::default()
+            .with("kms:CallerAccount", account)
+            .with("kms:EncryptionContext:aws:sns:topicArn", topic.as_str())
+            .with("aws:PrincipalArn", arn.as_str())
+            .with("aws:PrincipalAccount", account)
+            .with("aws:SecureTransport", "true");
+        // What SNS is called there in other partitions is not confirmed.
+        if matches!(partition, "aws" | "aws-us-gov") {
+            known = known.with("kms:ViaService", format!("sns.{region}.amazonaws.com"));
+        }
+        Self { who: Who::Role { arn, account: account.to_owned() }, known }
+    }
+
+    /// SNS, which encrypts with an encrypted queue's key when it delivers (SNS developer guide, "Enabling server-side encryption for an Amazon SNS
+    /// topic with an encrypted Amazon SQS queue subscribed").
+    pub fn delivery(topic: &TopicArn, queue: &QueueArn) -> Self {
+        let known = Known::default()
+            .with("aws:SourceArn", topic.as_str())
+            .with("aws:SourceAccount", topic.account())
+            .with("aws:SecureTransport", "true");
+        // That a key knows SNS by the name that a queue does in opt-in regions is not confirmed.
+        let names = [queue_principal(queue, topic), "sns.amazonaws.com".to_owned()];
+        Self { who: Who::Service { names, topic: topic.to_string() }, known }
+    }
+
+    /// What to add to a key's policy, so that it lets this one in. In a key's policy `*` is the key itself.
+    pub fn statement(&self) -> Statement {
+        match &self.who {
+            Who::Role { arn, .. } => Statement::allow("LetSnsRoleUseTopicKey", &KEY_ACTIONS, "*")
+                .to(StatementPrincipal::Aws(arn.as_str().into())),
+            Who::Service { names: [name, _], topic } => Statement::allow("LetSnsUseQueueKey", &KEY_ACTIONS, "*")
+                .to(StatementPrincipal::Service(name.as_str().into()))
+                .when("ArnEquals", "aws:SourceArn", topic.as_str()),
+        }
+    }
+}
+
+/// Reads the policy of `key`; `None` when it is no policy.
+pub fn key_use(policy: &str, key: &KeyArn, user: &KeyUser) -> Option<KeyUse> {
+    let statements = statements(policy)?;
+    let mut told: Vec<(&str, OfAction)> =
+        KEY_ACTIONS.into_iter().map(|action| (action, of_action(action, &statements, key, user))).collect();
+    // Within the key's account the key's policy alone is enough.
+    let foreign = matches!(&user.who, Who::Role { account, .. } if account != key.account());
+    if foreign {
+        for (_, one) in told.iter_mut().filter(|(_, one)| *one == OfAction::Allowed) {
+            *one = OfAction::LeftToIam;
+        }
+    }
+    let those = |wanted: fn(&OfAction) -> bool| -> Vec<String> {
+        told.iter().filter(|(_, one)| wanted(one)).map(|(action, _)| (*action).to_owned()).collect()
+    };
+    let denied = told.iter().find_map(|(_, one)| match one {
+        OfAction::Denied(statement) => Some(statement.clone()),
+        _ => None,
+    });
+    if let Some(statement) = denied {
+        return Some(KeyUse::Denied { actions: those(|one| matches!(one, OfAction::Denied(_))), statement });
+    }
+    let missing = those(|one| *one == OfAction::Missing);
+    if !missing.is_empty() {
+        return Some(KeyUse::Missing { actions: missing, others: others(&statements, key) });
+    }
+    let doubt = told.iter().find_map(|(_, one)| match one {
+        OfAction::Unknown(why) => Some(why.clone()),
+        _ => None,
+    });
+    Some(match doubt {
+        Some(why) => KeyUse::CannotTell { why },
+        None if told.iter().any(|(_, one)| *one == OfAction::LeftToIam) => KeyUse::LeftToIam,
+        None => KeyUse::Allowed,
+    })
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum OfAction {
+    Allowed,
+    LeftToIam,
+    Missing,
+    Denied(String),
+    Unknown(String),
+}
+
+fn of_action(action: &str, statements: &[Value], key: &KeyArn, user: &KeyUser) -> OfAction {
+    let (mut named, mut by_root) = (false, false);
+    let (mut maybe_allowed, mut maybe_denied) = (None, None);
+    for statement in statements {
+        let denies = statement["Effect"] == "Deny";
+        if !denies && statement["Effect"] != "Allow" {
+            continue;
+        }
+        let fits = if denies { overlap } else { covers };
+        let matched = matched(statement, user);
+        if matched == Match::Nobody || !concerns(statement, action, Some(key.as_str()), fits) {
+            continue;
+        }
+        let doubt = match (&matched, user.known.judge(&statement["Condition"])) {
+            (_, Holds::No) => continue,
+            (Match::Perhaps(why), _) => Some(format!("{} {why}", name_of(statement))),
+            (_, Holds::Unknown(on)) => Some(format!("{} holds only where {on} fits", name_of(statement))),
+            (_, Holds::Yes) => None,
+        };
+        match (denies, doubt) {
+            (true, None) => return OfAction::Denied(name_of(statement)),
+            (true, doubt) => maybe_denied = maybe_denied.or(doubt),
+            (false, None) if matched == Match::Root => by_root = true,
+            (false, None) => named = true,
+            (false, doubt) => maybe_allowed = maybe_allowed.or(doubt),
+        }
+    }
+    match (named, by_root, maybe_allowed, maybe_denied) {
+        (false, false, None, _) => OfAction::Missing,
+        (.., Some(why)) | (false, false, Some(why), None) => OfAction::Unknown(why),
+        (true, ..) => OfAction::Allowed,
+        (false, ..) => OfAction::LeftToIam,
+    }
+}
+
+/// Whether a statement speaks of the user.
+#[derive(Debug, PartialEq, Eq)]
+enum Match {
+    /// By its name, or as one of all.
+    Named,
+    /// By the root of its account, which stands for whom IAM allows it there.
+    Root,
+    Perhaps(&'static str),
+    Nobody,
+}
+
+fn matched(statement: &Value, user: &KeyUser) -> Match {
+    if statement["Principal"].is_null() {
+        // Who is left out by name is exempt only together with their account and session.
+        return match named_by(&statement["NotPrincipal"], user) {
+            _ if statement["NotPrincipal"].is_null() => Match::Nobody,
+            Match::Nobody if statement["Effect"] == "Deny" => Match::Named,
+            _ => Match::Perhaps("leaves some out by NotPrincipal"),
+        };
+    }
+    named_by(&statement["Principal"], user)
+}
+
+fn named_by(principal: &Value, user: &KeyUser) -> Match {
+    let of = |kind: &str| texts(&principal[kind]);
+    if *principal == "*" || of("AWS").contains(&"*") {
+        return Match::Named;
+    }
+    match &user.who {
+        Who::Service { names, .. } => {
+            let named = of("Service").iter().any(|one| names.iter().any(|name| name == one));
+            if named { Match::Named } else { Match::Nobody }
+        }
+        Who::Role { arn, account } => {
+            let mut found = Match::Nobody;
+            for one in of("AWS") {
+                if same_role(one, arn) {
+                    return Match::Named;
+                }
+                if root_of(one) == Some(account.as_str()) {
+                    found = Match::Root;
+                } else if found == Match::Nobody && is_session_of(one, arn) {
+                    found = Match::Perhaps("names single sessions of the role");
+                }
+            }
+            found
+        }
+    }
+}
+
+/// A role's name is unique within its account, whatever its path (IAM API reference, `CreateRole`): who gave the name alone has not told the path.
+fn same_role(a: &str, b: &str) -> bool {
+    role_of(a).is_some() && role_of(a) == role_of(b)
+}
+
+fn role_of(arn: &str) -> Option<(&str, &str)> {
+    match arn.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", _, "iam", "", account, resource] if resource.starts_with("role/") => {
+            Some((account, resource.rsplit('/').next()?))
+        }
+        _ => None,
+    }
+}
+
+fn is_session_of(principal: &str, role: &str) -> bool {
+    match principal.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", _, "sts", "", account, resource] => resource
+            .strip_prefix("assumed-role/")
+            .and_then(|rest| rest.split('/').next())
+            .is_some_and(|name| role_of(role) == Some((account, name))),
+        _ => false,
+    }
+}
+
+/// Roles and users that one statement allows all of it.
+fn others(statements: &[Value], key: &KeyArn) -> Vec<String> {
+    let mut others: Vec<String> = Vec::new();
+    let all = |statement: &&Value| {
+        statement["Effect"] == "Allow"
+            && KEY_ACTIONS.iter().all(|action| concerns(statement, action, Some(key.as_str()), covers))
+    };
+    for statement in statements.iter().filter(all) {
+        for one in texts(&statement["Principal"]["AWS"]) {
+            let named = quotable(one);
+            if one.contains(":iam::") && root_of(one).is_none() && !others.contains(&named) {
+                others.push(named);
+            }
+        }
+    }
+    others.truncate(OTHERS_MAX);
+    others
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ pub mod identity;
 pub(crate) mod lease;
 pub mod leave;
 pub mod leftover;
+pub(crate) mod pace;
 pub mod profiles;
 pub mod publish;
 pub(crate) mod queue;

@@ -158,7 +158,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "NotFound" | "NotFoundException" => refused(
             SubscriptionState::SubscriptionMissing,
             format!("{resource} does not exist: {operation} found nothing"),
-            "check the ARN, its region and its account; run watchbellctl subscribe again if a colleague deleted it"
+            "check the ARN, its region and its account; if a colleague deleted it, press Repair in the window's settings or run watchbellctl subscribe again"
                 .into(),
         ),
         "QueueDeletedRecently" => refused(
@@ -169,7 +169,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "FilterPolicyLimitExceeded" | "SubscriptionLimitExceeded" => refused(
             SubscriptionState::Denied,
             format!("{resource} has reached its limit: {said}"),
-            "subscribe with --filter all, or ask for a higher SNS quota".into(),
+            "subscribe to every status change (--filter all), or ask for a higher SNS quota".into(),
         ),
         _ if http >= 500 || bare.contains("Throttl") || bare == "RequestThrottled" || bare == "ServiceUnavailable" => {
             Refusal {

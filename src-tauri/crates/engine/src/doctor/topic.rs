@@ -59,7 +59,7 @@ fn of_attributes(held: &Attributes, topic: &TopicArn) -> Vec<Check> {
             format!("ask the topic's administrator to take {which} out, or to except the role that publishes"),
         ),
         None => POLICY.ok(format!(
-            "nothing in it keeps a role of account {} from publishing; whether the role may is told by watchbellctl iam --check",
+            "nothing in it keeps a role of account {} from publishing; whether the role may is told by the IAM assistant, or watchbellctl iam --check",
             topic.account()
         )),
     };
@@ -79,7 +79,7 @@ fn key(id: Option<&str>, topic: &TopicArn) -> Check {
             ),
             format!(
                 "the role needs kms:GenerateDataKey* and kms:Decrypt on it, else every notification is lost without an error: \
-                 watchbellctl iam --topic-arn {topic} --kms-key ARN --check"
+                 the IAM assistant of the window tells, or watchbellctl iam --topic-arn {topic} --kms-key ARN --check"
             ),
         ),
     }

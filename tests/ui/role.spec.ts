@@ -60,7 +60,7 @@ test("a profile behind a device is signed in with by keys alone, and a wrong cod
   await expect(code(page)).toBeFocused();
   await expect(page.getByText(`Code of ${DEVICE}`)).toBeVisible();
   for (const [typed, says] of [
-    ["12345", "six digits"],
+    ["12345", "has six digits"],
     ["000000", "did not take the code"],
   ] as const) {
     await page.keyboard.type(typed);

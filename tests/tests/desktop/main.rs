@@ -16,6 +16,7 @@ mod maintenance;
 mod no_host;
 mod onboarding;
 mod page;
+mod role;
 mod rooms;
 mod tray;
 mod trouble;

@@ -47,8 +47,8 @@ impl Chain {
     async fn opened(&self, external_id: &str) -> Option<[String; 2]> {
         let named = self.text(&mfa_session_item(&format!("{SERIAL} {ROLE} {external_id}"))).await?;
         let id = serde_json::from_str::<Value>(&named).unwrap()["access_key_id"].as_str().unwrap().to_owned();
-        let (secret, token) = (self.text(&access_key_item(&id)).await, self.text(&session_token_item(&id)).await);
-        Some([secret.unwrap(), token.unwrap()])
+        // One that is being forgotten loses these first.
+        Some([self.text(&access_key_item(&id)).await?, self.text(&session_token_item(&id)).await?])
     }
 }
 

@@ -99,6 +99,12 @@ pub fn external_id(text: &str) -> Result<&str, RoleMistake> {
     Err(RoleMistake { field: RoleField::ExternalId, message, hint })
 }
 
+/// Whether somebody typed a device's code where the device itself is asked for: digits, too few of them for a serial number.
+pub fn looks_like_code(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.len() < SERIAL_MIN && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 /// An MFA device that gives codes, without the spaces around it.
 ///
 /// # Errors
@@ -106,7 +112,7 @@ pub fn external_id(text: &str) -> Result<&str, RoleMistake> {
 pub fn mfa_serial(text: &str) -> Result<&str, RoleMistake> {
     let text = text.trim();
     let wrong = |message: String, hint| Err(RoleMistake { field: RoleField::MfaSerial, message, hint });
-    if text.len() < SERIAL_MIN && !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit()) {
+    if looks_like_code(text) {
         let hint = "Give the device's ARN or serial number here; its code is asked for when you sign in.";
         return wrong("this looks like a code of the device, where the device itself is needed".into(), hint);
     }

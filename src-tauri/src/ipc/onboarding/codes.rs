@@ -84,7 +84,7 @@ pub(super) async fn left(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Res
     if let Some(serial) = access.code_wanted(&record.queue_region, Patience::Asked).await? {
         return Ok(Again::Code { serial });
     }
-    match access.caller(&record.queue_region).await {
+    match access.caller_soon(&record.queue_region).await {
         Ok(_) => {
             shell.desk()?.signed_in();
             Ok(Again::Done)

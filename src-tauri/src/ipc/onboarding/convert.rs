@@ -166,7 +166,7 @@ pub(super) fn draft_of(told: Draft, held: setup::Draft) -> Result<setup::Draft, 
         "preferences" => setup::DraftStep::Preferences,
         _ => setup::DraftStep::SignIn,
     };
-    let (role_arn, role_terms) = told.role.map(RoleForm::typed).unwrap_or_default();
+    let (role_arn, role_terms) = told.role.map(RoleForm::kept).unwrap_or_default();
     Ok(setup::Draft {
         step,
         credentials: told.sign_in.map(TryInto::try_into).transpose()?,

@@ -73,6 +73,13 @@ impl RoleForm {
         (text(self.arn), RoleTerms { external_id: text(self.external_id), mfa_serial: text(self.mfa_serial) })
     }
 
+    /// As [`RoleForm::typed`], to be kept: a code that was typed into the wrong field is not.
+    pub(super) fn kept(self) -> (Option<String>, RoleTerms) {
+        let (arn, mut terms) = self.typed();
+        terms.mfa_serial.take_if(|serial| role::looks_like_code(serial));
+        (arn, terms)
+    }
+
     /// What was typed, to type on; `None` when nothing was.
     pub(super) fn of(role_arn: Option<String>, terms: RoleTerms) -> Option<Self> {
         let form = Self {
@@ -176,8 +183,9 @@ mod tests {
     #[test]
     fn what_was_typed_half_comes_back_from_the_draft_as_it_was() {
         let half = form("arn:aws:iam::12", "acme", "");
-        let (arn, terms) = half.clone().typed();
+        let (arn, terms) = half.clone().kept();
         assert_eq!(RoleForm::of(arn, terms), Some(half), "a crash costs no typing");
         assert_eq!(RoleForm::of(None, RoleTerms::default()), None);
+        assert_eq!(form("", "", " 123456").kept(), (None, RoleTerms::default()), "a code is never kept");
     }
 }

@@ -185,7 +185,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         _ => refused(
             SubscriptionState::Blind,
             format!("AWS refused {operation} on {resource}: {code}. {said}"),
-            "run the command again with WATCHBELL_LOG=debug for the whole answer".into(),
+            "try again, with WATCHBELL_LOG=debug in the environment for the whole answer in the log".into(),
         ),
     }
 }

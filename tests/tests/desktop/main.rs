@@ -18,6 +18,7 @@ mod onboarding;
 mod page;
 mod role;
 mod rooms;
+mod silence;
 mod tray;
 mod trouble;
 mod window;

@@ -2,6 +2,7 @@
 //! again after a crash, its code asked for, refused, typed again and kept nowhere. ministack takes any code, so what AWS says to a
 //! wrong one is put into its mouth.
 
+use fantoccini::Client;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use watchbell_core::health::SubscriptionState;
@@ -52,6 +53,16 @@ impl Chain {
     }
 }
 
+async fn type_rights(page: &Client, external_id: &str) {
+    until_words(page, "Secret access key").await;
+    fill(page, "#key-id", KEY).await;
+    fill(page, "#secret", SECRET).await;
+    click(page, "summary", "Assume a role").await;
+    fill(page, "#role", ROLE).await;
+    fill(page, "#external-id", external_id).await;
+    fill(page, "#mfa-device", SERIAL).await;
+}
+
 async fn give(app: &DrivenApp, code: &str) {
     fill(&app.page, "#mfa-code", code).await;
     click(&app.page, "footer button", "Sign in").await;
@@ -71,17 +82,12 @@ async fn a_role_behind_a_device_is_set_up_in_the_window_and_its_code_is_kept_now
     wear_theme(&session);
     let app = DrivenApp::start(&session, DATA, &arguments).await.unwrap();
     let page = &app.page;
-    until_words(page, "Secret access key").await;
-    fill(page, "#key-id", KEY).await;
-    fill(page, "#secret", SECRET).await;
-    click(page, "summary", "Assume a role").await;
+    type_rights(page, "acme").await;
     fill(page, "#role", "watchbell-reader").await;
     until_words(page, "where a role's ARN is needed").await;
     picture(&session, "role-1-mistake").await;
     fill(page, "#role", ROLE).await;
     until_no_words(page, "where a role's ARN is needed").await;
-    fill(page, "#external-id", "acme").await;
-    fill(page, "#mfa-device", SERIAL).await;
     picture(&session, "role-2").await;
     click(page, "footer button", "Continue").await;
     until_words(page, &format!("Code of {SERIAL}")).await;
@@ -149,13 +155,7 @@ async fn a_role_behind_a_device_is_set_up_in_the_window_and_its_code_is_kept_now
     // A further set-up that comes to nothing takes its own session with it, and no other.
     click(page, "nav button", "Settings").await;
     click(page, "button", "Add a topic").await;
-    until_words(page, "Secret access key").await;
-    fill(page, "#key-id", KEY).await;
-    fill(page, "#secret", SECRET).await;
-    click(page, "summary", "Assume a role").await;
-    fill(page, "#role", ROLE).await;
-    fill(page, "#external-id", "other").await;
-    fill(page, "#mfa-device", SERIAL).await;
+    type_rights(page, "other").await;
     click(page, "footer button", "Continue").await;
     until_words(page, &format!("Code of {SERIAL}")).await;
     give(&app, "535353").await;

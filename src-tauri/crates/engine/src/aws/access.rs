@@ -131,7 +131,8 @@ impl Access {
     pub async fn asked(&self, region: &str) -> Result<Self, Problem> {
         // Whoever is in a hurry already stays so.
         let pace = if self.pace == Pace::Hurried { Pace::Hurried } else { Pace::Asked };
-        let (asked, _) = Self { pace, ..self.clone() }.settled(region).await?;
+        let asked = Self { pace, ..self.clone() };
+        let (asked, _) = Box::pin(asked.settled(region)).await?;
         Ok(asked)
     }
 

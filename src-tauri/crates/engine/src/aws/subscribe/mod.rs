@@ -180,7 +180,7 @@ async fn run(
 ) -> Result<Subscribed, SubscribeFailed> {
     let mut steps = Steps::new(progress);
     // Whoever began this waits for its first answers at the screen.
-    let asked = access.asked(&request.queue_region);
+    let asked = Box::pin(access.asked(&request.queue_region));
     if let Some(url) = &request.adopt_queue_url {
         // Only looks, so an interruption may come at any moment.
         return tokio::select! {
@@ -188,7 +188,7 @@ async fn run(
             () = cancel.cancelled() => Err(SubscribeFailed { problem: interrupted(false), steps: Vec::new() }),
             adopted = async {
                 match asked.await {
-                    Ok(asked) => adopt::adopt(&asked, request, url, steps).await,
+                    Ok(asked) => Box::pin(adopt::adopt(&asked, request, url, steps)).await,
                     Err(problem) => {
                         steps.add("queue", StepState::Failed, &problem.message);
                         Err(SubscribeFailed { problem, steps: steps.into_list() })
@@ -197,11 +197,11 @@ async fn run(
             } => adopted,
         };
     }
-    let who = async {
+    let who = Box::pin(async {
         let asked = asked.await?;
         let account = asked.account(&request.queue_region).await?;
         Ok((asked, account))
-    };
+    });
     let who = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(interrupted(false)),
@@ -219,7 +219,7 @@ async fn run(
     let first = Clients::of(&asked, request).await;
     // A write whose answer is not waited for might have to be taken back for nothing.
     let clients = if dry { first.clone() } else { Clients::of(access, request).await };
-    Run::new(request, (first, clients), queue, steps, dry, cancel.clone()).all().await
+    Box::pin(Run::new(request, (first, clients), queue, steps, dry, cancel.clone()).all()).await
 }
 
 /// The queue that this data folder has, or the one to begin with.

@@ -125,7 +125,7 @@ async fn a_role_behind_a_device_is_set_up_in_the_window_and_its_code_is_kept_now
     click(page, "label.topic", "ssm-notify").await;
     click(page, "footer button", "Continue").await;
     until_words(page, "What Watchbell will do").await;
-    assert_eq!(Draft::load(&app.dir).unwrap().step, DraftStep::Plan);
+    until("the step is kept", async || Draft::load(&app.dir).is_some_and(|draft| draft.step == DraftStep::Plan)).await;
     click(page, "footer button", "Set up").await;
     until_words(page, "Subscribed to ssm-notify").await;
 

@@ -156,7 +156,7 @@ async fn plan(
 ) -> Result<Plan, EngineProblem> {
     let request = setup::request(wanted, before)?;
     let access = access(shell, &wanted.rights()).await?;
-    let plan = subscribe::plan(&access, &request).await?;
+    let plan = Box::pin(subscribe::plan(&access, &request)).await?;
     Ok(Plan::of(&plan, subscribe::explain(&plan, &request)))
 }
 

@@ -3,6 +3,8 @@
 //! **Invariant:** the instance metadata service is never asked (a desktop has none and would stall), and every call has its own
 //! time-outs. Secrets come from the profile's own source or the OS keychain and are never formatted.
 
+mod clients;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -174,43 +176,6 @@ impl Access {
             base = role::assumed(&role, base, &config, &self.limit).await;
         }
         Err(Problem::new(Code::No, "no code of an MFA device is needed", ""))
-    }
-
-    /// SQS in the queue's region, with time-outs above a long poll and no retries: receiving has its own back-off.
-    pub async fn sqs(&self, region: &str) -> aws_sdk_sqs::Client {
-        let config = self.config(region, Duration::from_secs(35), RetryConfig::disabled()).await;
-        aws_sdk_sqs::Client::new(&config)
-    }
-
-    /// SQS for setting up, with short time-outs and a few retries.
-    pub async fn sqs_setup(&self, region: &str) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.ordinary(region).await)
-    }
-
-    /// SNS in the topic's region.
-    pub async fn sns(&self, region: &str) -> aws_sdk_sns::Client {
-        aws_sdk_sns::Client::new(&self.ordinary(region).await)
-    }
-
-    /// STS, to ask who we are.
-    pub async fn sts(&self, region: &str) -> aws_sdk_sts::Client {
-        aws_sdk_sts::Client::new(&self.ordinary(region).await)
-    }
-
-    /// SSM, with retries that slow down when it says that we ask too much: it publishes no limits for its reads.
-    pub async fn ssm(&self, region: &str) -> aws_sdk_ssm::Client {
-        let retry = RetryConfig::adaptive().with_max_attempts(4);
-        aws_sdk_ssm::Client::new(&self.config(region, Duration::from_secs(20), retry).await)
-    }
-
-    /// IAM, which has one address for all regions of a partition.
-    pub async fn iam(&self, region: &str) -> aws_sdk_iam::Client {
-        aws_sdk_iam::Client::new(&self.ordinary(region).await)
-    }
-
-    /// The account that the credentials belong to. Needs no permission.
-    pub async fn account(&self, region: &str) -> Result<String, Problem> {
-        Ok(self.caller(region).await?.account)
     }
 
     /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).

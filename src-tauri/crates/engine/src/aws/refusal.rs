@@ -82,6 +82,11 @@ fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> R
     if causes().any(offline) {
         return unreachable(operation, resource, &innermost(error));
     }
+    // The time-out of a call for credentials, as of `AssumeRole`. The SDK's own error for it has no type that could be asked for.
+    let said = innermost(error);
+    if ["operation timeout", "operation attempt timeout"].iter().any(|late| said.starts_with(late)) {
+        return unreachable(operation, resource, "it did not answer in time");
+    }
     let role = |cause: &'_ (dyn Error + 'static)| {
         let refused = cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>()?.as_service_error()?;
         Some((refused.code()?.to_owned(), refused.message().unwrap_or_default().to_owned()))
@@ -293,6 +298,10 @@ mod tests {
             (Code::AwsUnreachable, true),
             "credentials that come over the network and cannot while it is away are no reason to sign in again"
         );
+        let silent = "operation timeout (all attempts including retries) occurred after 4s";
+        let silent: Failed = SdkError::timeout_error(silent);
+        let refused = unsigned(CredentialsError::provider_error(silent));
+        assert_eq!((refused.problem.code, refused.transient), (Code::AwsUnreachable, true), "nor is a silent endpoint");
         let late = unsigned(CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)));
         assert!(late.transient, "a late source of credentials may heal");
     }

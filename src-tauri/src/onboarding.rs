@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use watchbell_engine::aws::topics::Topics;
 use watchbell_engine::error::{Code, Problem};
-use watchbell_engine::store::CredentialSource;
+use watchbell_engine::paths::DataDir;
+use watchbell_engine::setup::{Draft, Rights};
 
 /// What is being taken back at the end of the app gets so long.
 const GOING_BACK: Duration = Duration::from_secs(10);
@@ -19,9 +20,7 @@ const GOING_BACK: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
     /// Whose rights.
-    pub(crate) credentials: CredentialSource,
-    /// A role assumed with them.
-    pub(crate) role_arn: Option<String>,
+    pub(crate) rights: Rights,
     /// The region.
     pub(crate) region: String,
 }
@@ -30,6 +29,7 @@ pub(crate) struct Listed {
 #[derive(Debug, Default)]
 pub(crate) struct Onboarding {
     listed: Mutex<Option<(Listed, Arc<Topics>)>>,
+    draft: Mutex<()>,
     run: Mutex<Option<CancellationToken>>,
     runs: TaskTracker,
 }
@@ -62,6 +62,15 @@ impl Onboarding {
     /// Forgets it: a topic was made, or the list is asked for anew.
     pub(crate) fn forget_list(&self) {
         *lock(&self.listed) = None;
+    }
+
+    /// Changes what was chosen so far: one change after the other, since the page and the shell both have something to keep.
+    pub(crate) fn draft<T>(&self, dir: &DataDir, change: impl FnOnce(&mut Draft) -> T) -> Result<T, Problem> {
+        let _alone = lock(&self.draft);
+        let mut draft = Draft::load(dir).unwrap_or_default();
+        let told = change(&mut draft);
+        draft.save(dir)?;
+        Ok(told)
     }
 
     /// Begins a run that ends with `quit` at the latest.

@@ -43,7 +43,11 @@ pub(crate) async fn sign_in(app: &AppHandle<Wry>, shell: &Shell, place: &Place, 
         // As watchbellctl does: whoever names a browser gets that one.
         Some(_) => sign_in::open_in_browser(url),
         None => opener.opener().open_url(url, None::<&str>).map_err(|error| {
-            Problem::new(Code::No, format!("no browser could be started: {error}"), "sign in with a code instead")
+            Problem::new(
+                Code::No,
+                format!("no browser could be started: {error}"),
+                "sign in with a code instead: press Use a code instead, or run watchbellctl sign-in --device",
+            )
         }),
     };
     let tell = |asked: Asked| {

@@ -34,6 +34,7 @@ struct Marked {
 struct Plan {
     by_action: HashMap<String, Then>,
     seen: Vec<String>,
+    bodies: Vec<(String, String)>,
     date: Option<String>,
     signed: Vec<Signed>,
 }
@@ -121,6 +122,12 @@ impl Gate {
         lock(&self.plan).seen.clone()
     }
 
+    /// What came with each call of this action, in order.
+    pub fn bodies(&self, action: &str) -> Vec<String> {
+        let plan = lock(&self.plan);
+        plan.bodies.iter().filter(|(seen, _)| seen == action).map(|(_, body)| body.clone()).collect()
+    }
+
     /// Every call that was signed with a temporary key, in order.
     pub fn signed(&self) -> Vec<Signed> {
         lock(&self.plan).signed.clone()
@@ -160,6 +167,7 @@ async fn serve(
         let then = {
             let mut plan = lock(plan);
             plan.seen.push(action.clone());
+            plan.bodies.push((action.clone(), String::from_utf8_lossy(&body).into_owned()));
             if let Some(token) = header(&head, "x-amz-security-token") {
                 let at = watchbell_engine::clock::now().as_second();
                 plan.signed.push(Signed { action: action.clone(), token: token.to_owned(), at });

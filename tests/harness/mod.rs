@@ -4,6 +4,7 @@
 //! person's own desktop, home or account is touched.
 
 pub mod app;
+pub mod black_hole;
 pub mod bus;
 pub mod fauxqs;
 pub mod gate;

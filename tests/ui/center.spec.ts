@@ -192,7 +192,7 @@ test("the focus stays with whoever types elsewhere when the sign-in is done", as
 }) => {
   await page.goto("/?scene=first&account=waiting");
   await withCode(page);
-  await page.getByText("Assume a role, or begin").click();
+  await page.getByText("Assume a role").click();
   const role = page.getByLabel("Role ARN");
   await role.fill("arn:aws:iam::123456789012:role/w");
   await page.evaluate(() =>

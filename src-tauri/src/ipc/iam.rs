@@ -11,6 +11,7 @@ use watchbell_core::iam::{
 };
 use watchbell_engine::aws::iam::{CheckedDocuments, LineState, check};
 use watchbell_engine::error::{Code, Problem as EngineProblem};
+use watchbell_engine::setup;
 
 use super::onboarding::{SignIn, access, access_of, record};
 use super::reading::{Answer, Held};
@@ -105,7 +106,7 @@ pub(crate) async fn check_iam(shell: Held<'_>, form: IamForm, rights: Option<Sig
         EngineProblem::new(Code::Usage, message, hint)
     })?;
     let access = match rights {
-        Some(rights) => access(&shell, &rights.try_into()?, None).await?,
+        Some(rights) => access(&shell, &setup::Rights::plain(rights.try_into()?)).await?,
         None => access_of(&shell, &record(&shell, documents.ask().topic.as_str()).await?).await?,
     };
     Ok(Box::pin(check(&access, &documents)).await.into())

@@ -5,6 +5,7 @@
 use watchbell_engine::keychain::{
     ChildStore, KeychainError, Patience, SecretStore, access_key_item, mfa_session_item, session_token_item,
 };
+use watchbell_tests::harness::black_hole::Silent;
 use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::keyring::Keyring;
 use watchbell_tests::harness::ministack::Auth;
@@ -155,6 +156,37 @@ async fn a_profile_that_names_an_mfa_device_is_heard_although_the_sdk_passes_ove
     assert_eq!(scene.terminal.run(&["watch", "--once"]).await.unwrap().code, 0);
     assert_eq!(scene.terminal.run(&["unsubscribe", "--yes"]).await.unwrap().code, 0);
     assert_eq!(scene.session(&item("")).await, None, "leaving forgets it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_typed_a_code_or_signs_in_hears_soon_that_nobody_answers() {
+    let silent = Silent::start().await.unwrap();
+    let mut terminal = Terminal::start(&silent.url).await.unwrap();
+    let _keyring = Keyring::start(&terminal.session.bus, &terminal.session.path("home")).await.unwrap();
+    let topic = "arn:aws:sns:us-east-1:000000000000:ssm-notify";
+    let role = ["subscribe", "--topic-arn", topic, "--yes", "--role-arn", ROLE, "--mfa-serial", SERIAL];
+    let start_url = format!("{}/start", silent.url);
+    let portal = [
+        "--sso-start-url",
+        &start_url,
+        "--sso-region",
+        "us-east-1",
+        "--account-id",
+        "000000000000",
+        "--role-name",
+        "R",
+    ];
+    let portal = [&["subscribe", "--topic-arn", topic, "--yes", "--device"][..], &portal].concat();
+    terminal.session.set("AWS_ENDPOINT_URL_SSO_OIDC", &silent.url);
+    for (line, typed) in [(&role[..], "123456\n"), (&portal[..], "")] {
+        #[allow(clippy::disallowed_methods, reason = "a test has a clock")]
+        let begun = std::time::Instant::now();
+        let ran = terminal.run_with(line, typed).await.unwrap();
+        let took = begun.elapsed();
+        refused(&ran, 4, &["could not reach AWS"]);
+        // AWS has 4 s; the rest is for a process, its keychain's children and a loaded machine. It was 20 s.
+        assert!(took < std::time::Duration::from_secs(8), "{line:?} took {took:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

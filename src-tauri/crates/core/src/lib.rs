@@ -19,6 +19,7 @@ pub mod plan;
 pub mod policy;
 pub mod quiet;
 pub mod replay;
+pub mod role;
 pub mod rules;
 pub mod schedule;
 pub mod search;

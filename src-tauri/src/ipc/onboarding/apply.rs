@@ -155,8 +155,8 @@ async fn plan(
     before: Option<&SubscriptionRecord>,
 ) -> Result<Plan, EngineProblem> {
     let request = setup::request(wanted, before)?;
-    let access = access(shell, &wanted.credentials, wanted.role_arn.as_deref()).await?;
-    let plan = subscribe::plan(&access, &request).await?;
+    let access = access(shell, &wanted.rights()).await?;
+    let plan = Box::pin(subscribe::plan(&access, &request)).await?;
     Ok(Plan::of(&plan, subscribe::explain(&plan, &request)))
 }
 
@@ -167,7 +167,7 @@ async fn apply(
     before: Option<SubscriptionRecord>,
 ) -> Answer<Applied> {
     let request = setup::request(&wanted, before.as_ref())?;
-    let access = access(&shell, &wanted.credentials, wanted.role_arn.as_deref()).await?;
+    let access = access(&shell, &wanted.rights()).await?;
     let runs = shell.onboarding.runs().clone();
     // In a task of its own, so that it is carried to its end whatever becomes of the page that asked.
     let run = runs.spawn(async move {
@@ -185,7 +185,7 @@ async fn apply(
         Err(error) => Err(EngineProblem::new(
             Code::No,
             format!("the run broke off: {error}"),
-            "look with watchbellctl subscriptions for what it left, and try again",
+            "look in the settings for what it left over (watchbellctl subscriptions lists it, too), and try again",
         )
         .into()),
     }

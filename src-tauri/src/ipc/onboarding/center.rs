@@ -1,25 +1,20 @@
-//! Signing in through IAM Identity Center from the window, the accounts and roles to choose from, and codes of MFA devices.
+//! Signing in through IAM Identity Center from the window, and the accounts and roles to choose from.
 //!
 //! **Invariants:** no token comes near the web view: it hears an address, a code that is shown anyway, and names. The browser is
-//! opened by the shell. A code of an MFA device comes in once and is kept nowhere.
+//! opened by the shell.
 
-use std::sync::Arc;
-
-use secrecy::ExposeSecret;
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Wry};
 use tauri_specta::Event;
-use watchbell_engine::aws::access::Access;
 use watchbell_engine::error::Problem as EngineProblem;
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::setup;
 use watchbell_engine::sign_in::{self, Asked, How, Place, Way, way_of};
 use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
 
-use super::types::Secret;
-use super::{Answer, Held, access_of, record};
-use crate::shell::Shell;
+use super::codes::{Again, left};
+use super::{Answer, Held, record};
 use crate::signing_in;
 
 /// The most accounts that one answer lists; a search narrows them.
@@ -63,18 +58,6 @@ pub(crate) struct AccountList {
     found: u32,
 }
 
-/// What is left to do to be signed in again.
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Again {
-    /// Nothing: it goes on by itself.
-    Done,
-    /// The code of this MFA device, with `give_code`.
-    Code { serial: String },
-    /// It is not ours to do: the person's own tools, in words.
-    Elsewhere { hint: String },
-}
-
 /// Signs in, in the browser or with a code, and resolves when that is done. What the person is to do is told as an event.
 #[tauri::command]
 #[specta::specta]
@@ -90,9 +73,7 @@ pub(crate) async fn sign_in_center(
     let before = session.unlock(Patience::Asked).await?;
     signing_in::sign_in(&app, &shell, &place, if device { How::Device } else { How::Browser }).await?;
     if !before {
-        let mut draft = setup::Draft::load(&shell.dir).unwrap_or_default();
-        draft.kept_place = Some(place);
-        draft.save(&shell.dir)?;
+        shell.onboarding.draft(&shell.dir, |draft| draft.kept_place = Some(place))?;
     }
     Ok(())
 }
@@ -144,30 +125,6 @@ pub(crate) async fn sign_in_again(app: AppHandle<Wry>, shell: Held<'_>, topic_ar
         signing_in::sign_in(&app, &shell, &place, How::Browser).await?;
     }
     Ok(left(&shell, &record).await?)
-}
-
-/// Takes the code that an MFA device shows.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn give_code(shell: Held<'_>, topic_arn: String, code: Secret) -> Answer<Again> {
-    let record = record(&shell, &topic_arn).await?;
-    let access = access_of(&shell, &record).await?;
-    access.give_code(&record.queue_region, code.0.expose_secret()).await?;
-    Ok(left(&shell, &record).await?)
-}
-
-async fn left(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Result<Again, EngineProblem> {
-    let access: Access = access_of(shell, record).await?;
-    if let Some(serial) = access.code_wanted(&record.queue_region, Patience::Asked).await? {
-        return Ok(Again::Code { serial });
-    }
-    match access.caller(&record.queue_region).await {
-        Ok(_) => {
-            shell.desk()?.signed_in();
-            Ok(Again::Done)
-        }
-        Err(problem) => Ok(Again::Elsewhere { hint: problem.hint }),
-    }
 }
 
 /// Signs out of a place that no subscription uses.

@@ -2,47 +2,19 @@
 
 use watchbell_core::arn::TopicArn;
 use watchbell_core::plan::Filter;
+use watchbell_engine::aws::access;
 use watchbell_engine::aws::leave::LeaveReport;
 use watchbell_engine::aws::profiles::{ProfileFound, ProfileKind};
 use watchbell_engine::aws::subscribe::{Explained, Step, StepState, SubscribePlan};
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::setup;
-use watchbell_engine::sign_in::Place;
-use watchbell_engine::store::{CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::SubscriptionRecord;
 
+use super::rights::RoleForm;
 use super::types::{
-    CallRow, Draft, LeftRow, Plan, ProfileRow, Receipt, SignIn, StepRow, SubscriptionRow, TopicRow, Wanted,
+    CallRow, Caller, Draft, LeftRow, Plan, Portal, ProfileRow, Receipt, StepRow, SubscriptionRow, TopicRow, Wanted,
 };
-
-impl TryFrom<SignIn> for CredentialSource {
-    type Error = Problem;
-
-    fn try_from(chosen: SignIn) -> Result<Self, Problem> {
-        Ok(match chosen {
-            SignIn::Profile { name } => Self::Profile { name },
-            SignIn::AccessKey { id } => Self::AccessKey { id },
-            SignIn::IdentityCenter { start_url, region, account_id, role_name } => {
-                Self::IdentityCenter { place: Place::new(&start_url, &region)?, account_id, role_name }
-            }
-        })
-    }
-}
-
-impl From<CredentialSource> for SignIn {
-    fn from(held: CredentialSource) -> Self {
-        match held {
-            CredentialSource::Profile { name } => Self::Profile { name },
-            CredentialSource::AccessKey { id } => Self::AccessKey { id },
-            CredentialSource::IdentityCenter { place, account_id, role_name } => Self::IdentityCenter {
-                start_url: place.start_url().into(),
-                region: place.region().into(),
-                account_id,
-                role_name,
-            },
-        }
-    }
-}
 
 impl From<ProfileFound> for ProfileRow {
     fn from(found: ProfileFound) -> Self {
@@ -67,6 +39,12 @@ impl TopicRow {
             account: topic.account().into(),
             subscribed: held.iter().any(|record| record.topic_arn == *topic),
         }
+    }
+}
+
+impl From<access::Caller> for Caller {
+    fn from(told: access::Caller) -> Self {
+        Self { account: told.account, arn: told.arn }
     }
 }
 
@@ -142,14 +120,15 @@ pub(super) fn topic_of(text: &str) -> Result<TopicArn, Problem> {
 }
 
 pub(super) fn wanted_of(asked: Wanted, endpoint_url: Option<String>) -> Result<setup::Wanted, Problem> {
+    let rights = setup::Rights::try_from(asked.rights)?;
     Ok(setup::Wanted {
         topic: topic_of(&asked.topic_arn)?,
         queue_region: None,
         filter: filter_of(&asked.filter)?,
         queue_url: asked.queue_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()),
-        credentials: asked.sign_in.try_into()?,
-        role_arn: asked.role_arn,
-        role_terms: RoleTerms::default(),
+        credentials: rights.credentials,
+        role_arn: rights.role_arn,
+        role_terms: rights.role_terms,
         endpoint_url,
         // What would be taken over is in the plan that was shown before.
         take_over: true,
@@ -168,7 +147,8 @@ impl From<setup::Draft> for Draft {
         Self {
             step: step.into(),
             sign_in: held.credentials.map(Into::into),
-            role_arn: held.role_arn,
+            role: RoleForm::of(held.role_arn, held.role_terms),
+            portal: held.portal.map(|told| Portal { start_url: told.start_url, region: told.region }),
             region: held.region,
             topic_arn: held.topic_arn,
             filter: held.filter.as_str().into(),
@@ -177,8 +157,8 @@ impl From<setup::Draft> for Draft {
     }
 }
 
-/// What the window says of the draft; which key was kept is the shell's own to know.
-pub(super) fn draft_of(told: Draft, kept_key: Option<String>) -> Result<setup::Draft, Problem> {
+/// What the window says of the draft, over what the shell knows of it alone: what it put into the keychain.
+pub(super) fn draft_of(told: Draft, held: setup::Draft) -> Result<setup::Draft, Problem> {
     let step = match told.step.as_str() {
         "topic" => setup::DraftStep::Topic,
         "plan" => setup::DraftStep::Plan,
@@ -186,12 +166,16 @@ pub(super) fn draft_of(told: Draft, kept_key: Option<String>) -> Result<setup::D
         "preferences" => setup::DraftStep::Preferences,
         _ => setup::DraftStep::SignIn,
     };
+    let (role_arn, role_terms) = told.role.map(RoleForm::kept).unwrap_or_default();
     Ok(setup::Draft {
         step,
         credentials: told.sign_in.map(TryInto::try_into).transpose()?,
-        kept_key,
-        kept_place: None,
-        role_arn: told.role_arn,
+        kept_key: held.kept_key,
+        kept_place: held.kept_place,
+        opened: held.opened,
+        portal: told.portal.map(|told| setup::Portal { start_url: told.start_url, region: told.region }),
+        role_arn,
+        role_terms,
         region: told.region,
         topic_arn: told.topic_arn,
         filter: filter_of(&told.filter)?,

@@ -104,7 +104,8 @@ fn receipt(ended: Result<Result<LeaveReport, EngineProblem>, tokio::task::JoinEr
     match ended {
         Ok(report) => Ok(report?.into()),
         Err(error) => {
-            let hint = "look with watchbellctl subscriptions for what is left, and try again";
+            let hint =
+                "look in the settings for what is left (watchbellctl subscriptions lists it, too), and try again";
             Err(EngineProblem::new(Code::No, format!("leaving broke off: {error}"), hint).into())
         }
     }

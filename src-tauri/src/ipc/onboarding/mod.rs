@@ -1,13 +1,16 @@
 //! What the window may ask to set a subscription up, to change one and to leave it.
 //!
-//! **Invariants:** a secret comes in once, with [`sign_in::sign_in_with_key`], and goes into the keychain; no answer carries one. A run
+//! **Invariants:** a secret comes in once, with [`sign_in::sign_in_with_key`], and goes into the keychain, a code of an MFA device with
+//! [`codes`]; no answer carries one. A run
 //! that writes to AWS goes on when the window is closed, and is called off and undone when the app ends. Everything here runs beside
 //! the poller, never in its way.
 
 pub(crate) mod apply;
 pub(crate) mod center;
+pub(crate) mod codes;
 mod convert;
 pub(crate) mod leaving;
+pub(crate) mod rights;
 pub(crate) mod sign_in;
 pub(crate) mod subscriptions;
 pub(crate) mod topics;
@@ -20,9 +23,9 @@ use watchbell_engine::aws::access::Access;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::setup;
-use watchbell_engine::store::{CredentialSource, Reader, SubscriptionRecord};
+use watchbell_engine::store::{Reader, SubscriptionRecord};
 
-pub(super) use types::SignIn;
+pub(super) use rights::SignIn;
 
 use super::types::Problem;
 use crate::shell::Shell;
@@ -48,14 +51,9 @@ pub(super) async fn record(shell: &Shell, topic_arn: &str) -> Result<Subscriptio
     })
 }
 
-/// The rights of somebody who signed in.
-pub(super) async fn access(
-    shell: &Shell,
-    of: &CredentialSource,
-    role_arn: Option<&str>,
-) -> Result<Access, EngineProblem> {
-    let identity = setup::identity_of(of, shell.endpoint_url.as_deref(), Patience::Asked).await?;
-    Ok(Access::new(identity, role_arn.map(str::to_owned), shell.endpoint_url.clone()))
+/// What these rights give.
+pub(super) async fn access(shell: &Shell, rights: &setup::Rights) -> Result<Access, EngineProblem> {
+    rights.access(shell.endpoint_url.as_deref(), Patience::Asked).await
 }
 
 /// The rights of a subscription.

@@ -12,8 +12,9 @@ use watchbell_engine::setup::{self, DraftStep};
 use watchbell_engine::store::{CredentialSource, Reader};
 use watchbell_engine::view::HistoryQuery;
 
-use super::types::{Caller, Candidates, Draft, Secret, SignIn};
-use super::{Answer, Held, access, center, convert, records};
+use super::rights::{self, Rights, RoleForm};
+use super::types::{Candidates, Draft, Entered, Secret};
+use super::{Answer, Held, access, center, codes, convert, records};
 use crate::shell::Shell;
 
 /// Where to look when nothing names a region: AWS's first, and the one its own tools begin with.
@@ -57,9 +58,10 @@ pub(crate) async fn setup_draft(shell: Held<'_>) -> Answer<Option<Draft>> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()> {
-    let held = setup::Draft::load(&shell.dir).unwrap_or_default();
-    let draft = convert::draft_of(draft, held.kept_key)?;
-    setup::Draft { kept_place: held.kept_place, ..draft }.save(&shell.dir)?;
+    shell.onboarding.draft(&shell.dir, |held| {
+        *held = convert::draft_of(draft, std::mem::take(held))?;
+        Ok::<_, EngineProblem>(())
+    })??;
     Ok(())
 }
 
@@ -67,12 +69,14 @@ pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn end_setup(shell: Held<'_>) -> Answer<()> {
-    let held = setup::Draft::load(&shell.dir);
-    let (key, place) = held.map(|held| (held.kept_key, held.kept_place)).unwrap_or_default();
-    if let Some(id) = key {
+    let held = setup::Draft::load(&shell.dir).unwrap_or_default();
+    if let Some(opened) = held.opened {
+        opened.forget_codes(&records(&shell).await?).await?;
+    }
+    if let Some(id) = held.kept_key {
         setup::forget(&CredentialSource::AccessKey { id }, &records(&shell).await?).await?;
     }
-    if let Some(place) = place {
+    if let Some(place) = held.kept_place {
         center::forget(place, &records(&shell).await?).await?;
     }
     setup::Draft::remove(&shell.dir)?;
@@ -92,17 +96,12 @@ pub(crate) async fn sign_in_candidates() -> Answer<Candidates> {
     })
 }
 
-/// Asks AWS who one is, with a profile or an access key that the keychain has.
+/// Asks AWS who one is, with a profile or an access key that the keychain has; or says whose code is needed for that.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sign_in(
-    shell: Held<'_>,
-    chosen: SignIn,
-    role_arn: Option<String>,
-    region: String,
-) -> Answer<Caller> {
-    let access = access(&shell, &chosen.try_into()?, role_arn.as_deref()).await?;
-    Ok(caller(&access, &region).await?)
+pub(crate) async fn sign_in(shell: Held<'_>, rights: Rights, region: String) -> Answer<Entered> {
+    let access = access(&shell, &rights.try_into()?).await?;
+    Ok(codes::entered(&access, &region).await.map_err(for_the_window)?)
 }
 
 /// Asks AWS who one is with a key that was typed, and keeps its secret in the keychain when AWS takes it.
@@ -113,44 +112,49 @@ pub(crate) async fn sign_in_with_key(
     id: String,
     secret: Secret,
     session_token: Option<Secret>,
-    role_arn: Option<String>,
+    role: Option<RoleForm>,
     region: String,
-) -> Answer<Caller> {
+) -> Answer<Entered> {
     let id = id.trim().to_owned();
     let secret = trimmed(&secret.0);
     let token = session_token.map(|token| trimmed(&token.0)).filter(|token| !token.expose_secret().is_empty());
     check(&id, &secret, token.as_ref())?;
+    let (role_arn, role_terms) = rights::checked(role)?;
     // That a keychain answers is looked at first: a key that cannot be kept is of no use.
     let before = setup::kept(&id).await?;
     let identity = match &token {
         None => Identity::AccessKey { id: id.clone(), secret: secret.clone() },
         Some(token) => Identity::TemporaryKey { id: id.clone(), secret: secret.clone(), token: token.clone() },
     };
-    let caller = caller(&Access::new(identity, role_arn, shell.endpoint_url.clone()), &region).await?;
+    if role_terms.mfa_serial.is_some() {
+        // Behind a device the key itself is not used, and it is tried before it is kept.
+        let alone = Access::new(identity.clone(), None, shell.endpoint_url.clone());
+        alone.caller_soon(&region).await.map_err(for_the_window)?;
+    }
+    let access = Access::with_role(identity, role_terms.of(role_arn.as_deref()), shell.endpoint_url.clone());
+    let entered = codes::entered(&access, &region).await.map_err(for_the_window)?;
     setup::keep(&id, &secret).await?;
     if let Some(token) = &token {
         setup::keep_token(&id, token).await?;
     }
     remember(&shell, id, before.is_some()).await?;
-    Ok(caller)
+    Ok(entered)
 }
 
 /// Notes in the draft that this set-up put the key into the keychain, and forgets one that it kept before and that is not used.
 async fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), EngineProblem> {
-    let mut draft = setup::Draft::load(&shell.dir).unwrap_or_default();
-    if let Some(other) = draft.kept_key.take_if(|held| *held != id) {
-        setup::forget(&CredentialSource::AccessKey { id: other }, &records(shell).await?).await?;
+    let other = shell.onboarding.draft(&shell.dir, |draft| {
+        let other = draft.kept_key.take_if(|held| *held != id);
+        if !was_kept {
+            draft.kept_key = Some(id.clone());
+        }
+        draft.credentials = Some(CredentialSource::AccessKey { id: id.clone() });
+        other
+    })?;
+    match other {
+        Some(other) => setup::forget(&CredentialSource::AccessKey { id: other }, &records(shell).await?).await,
+        None => Ok(()),
     }
-    if !was_kept {
-        draft.kept_key = Some(id.clone());
-    }
-    draft.credentials = Some(CredentialSource::AccessKey { id });
-    draft.save(&shell.dir)
-}
-
-async fn caller(access: &Access, region: &str) -> Result<Caller, EngineProblem> {
-    let told = access.caller_soon(region).await.map_err(for_the_window)?;
-    Ok(Caller { account: told.account, arn: told.arn })
 }
 
 /// The engine's hints name the terminal, where the key would be given on stdin.

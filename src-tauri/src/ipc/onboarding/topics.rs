@@ -7,7 +7,8 @@ use std::sync::Arc;
 use watchbell_engine::aws::topics;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 
-use super::types::{SignIn, TopicList, TopicRow};
+use super::rights::Rights;
+use super::types::{TopicList, TopicRow};
 use super::{Answer, Held, access, convert, records};
 use crate::onboarding::Listed;
 
@@ -19,21 +20,20 @@ const ROWS: usize = 50;
 #[specta::specta]
 pub(crate) async fn topics(
     shell: Held<'_>,
-    chosen: SignIn,
-    role_arn: Option<String>,
+    rights: Rights,
     region: String,
     search: String,
     anew: bool,
 ) -> Answer<TopicList> {
     let region = region_of(&region)?;
-    let of = Listed { credentials: chosen.try_into()?, role_arn, region };
+    let of = Listed { rights: rights.try_into()?, region };
     if anew {
         shell.onboarding.forget_list();
     }
     let all = if let Some(all) = shell.onboarding.listed(&of) {
         all
     } else {
-        let access = access(&shell, &of.credentials, of.role_arn.as_deref()).await?;
+        let access = access(&shell, &of.rights).await?;
         let all = Arc::new(topics::topics(&access, &of.region).await?);
         shell.onboarding.list(of, &all);
         all
@@ -68,15 +68,9 @@ pub(crate) async fn check_topic(shell: Held<'_>, text: String, caller_arn: Optio
 /// Makes a standard topic. It stays when the subscription is left: others may use it by then.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn create_topic(
-    shell: Held<'_>,
-    chosen: SignIn,
-    role_arn: Option<String>,
-    region: String,
-    name: String,
-) -> Answer<TopicRow> {
+pub(crate) async fn create_topic(shell: Held<'_>, rights: Rights, region: String, name: String) -> Answer<TopicRow> {
     let region = region_of(&region)?;
-    let access = access(&shell, &chosen.try_into()?, role_arn.as_deref()).await?;
+    let access = access(&shell, &rights.try_into()?).await?;
     let topic = topics::create(&access, &region, &name).await?;
     shell.onboarding.forget_list();
     Ok(TopicRow::of(&topic, &records(&shell).await?))

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use specta::Type;
 
+use super::rights::{Rights, RoleForm, SignIn};
 use crate::ipc::types::Problem;
 
 /// A secret that was typed. It is moved into the keychain and wiped when dropped.
@@ -16,26 +17,6 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|typed| Self(typed.into()))
     }
-}
-
-/// Whose rights: a profile (without a name, what the environment says) or an access key in the keychain. A later kind is one more
-/// case here and one in the engine's `CredentialSource`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum SignIn {
-    Profile {
-        name: Option<String>,
-    },
-    AccessKey {
-        id: String,
-    },
-    /// A role of an account through IAM Identity Center; the tokens are in the keychain.
-    IdentityCenter {
-        start_url: String,
-        region: String,
-        account_id: String,
-        role_name: String,
-    },
 }
 
 /// A profile that one may sign in with.
@@ -69,13 +50,32 @@ pub(crate) struct Caller {
     pub(crate) arn: String,
 }
 
+/// What became of a sign-in.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Entered {
+    /// AWS says who one is.
+    In { caller: Caller },
+    /// The code of this MFA device is needed first, with `give_sign_in_code`.
+    Code { serial: String },
+}
+
+/// Where one signs in through IAM Identity Center, as it was typed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub(crate) struct Portal {
+    pub(crate) start_url: String,
+    pub(crate) region: String,
+}
+
 /// What was chosen so far. Never a secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub(crate) struct Draft {
     /// `sign_in`, `topic`, `plan`, `check`, `preferences`.
     pub(crate) step: String,
     pub(crate) sign_in: Option<SignIn>,
-    pub(crate) role_arn: Option<String>,
+    /// As it was typed.
+    pub(crate) role: Option<RoleForm>,
+    pub(crate) portal: Option<Portal>,
     pub(crate) region: Option<String>,
     pub(crate) topic_arn: Option<String>,
     /// `all` or `alerts`.
@@ -108,8 +108,7 @@ pub(crate) struct TopicList {
 /// What a subscription is to be.
 #[derive(Debug, Clone, PartialEq, Deserialize, Type)]
 pub(crate) struct Wanted {
-    pub(crate) sign_in: SignIn,
-    pub(crate) role_arn: Option<String>,
+    pub(crate) rights: Rights,
     pub(crate) topic_arn: String,
     pub(crate) filter: String,
     pub(crate) queue_url: Option<String>,

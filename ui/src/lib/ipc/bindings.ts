@@ -86,10 +86,10 @@ export const commands = {
 	endSetup: () => typedError<null, Problem>(__TAURI_INVOKE("end_setup")),
 	/**  What there is to sign in with. */
 	signInCandidates: () => typedError<Candidates, Problem>(__TAURI_INVOKE("sign_in_candidates")),
-	/**  Asks AWS who one is, with a profile or an access key that the keychain has. */
-	signIn: (chosen: SignIn, roleArn: string | null, region: string) => typedError<Caller, Problem>(__TAURI_INVOKE("sign_in", { chosen, roleArn, region })),
+	/**  Asks AWS who one is, with a profile or an access key that the keychain has; or says whose code is needed for that. */
+	signIn: (rights: Rights, region: string) => typedError<Entered, Problem>(__TAURI_INVOKE("sign_in", { rights, region })),
 	/**  Asks AWS who one is with a key that was typed, and keeps its secret in the keychain when AWS takes it. */
-	signInWithKey: (id: string, secret: Secret, sessionToken: Secret | null, roleArn: string | null, region: string) => typedError<Caller, Problem>(__TAURI_INVOKE("sign_in_with_key", { id, secret, sessionToken, roleArn, region })),
+	signInWithKey: (id: string, secret: Secret, sessionToken: Secret | null, role: RoleForm | null, region: string) => typedError<Entered, Problem>(__TAURI_INVOKE("sign_in_with_key", { id, secret, sessionToken, role, region })),
 	/**  Signs in, in the browser or with a code, and resolves when that is done. What the person is to do is told as an event. */
 	signInCenter: (startUrl: string, region: string, device: boolean) => typedError<null, Problem>(__TAURI_INVOKE("sign_in_center", { startUrl, region, device })),
 	/**  Calls a sign-in off. */
@@ -100,14 +100,18 @@ export const commands = {
 	centerRoles: (startUrl: string, region: string, accountId: string) => typedError<string[], Problem>(__TAURI_INVOKE("center_roles", { startUrl, region, accountId })),
 	/**  Signs in again for a subscription, as far as that goes without typing. */
 	signInAgain: (topicArn: string) => typedError<Again, Problem>(__TAURI_INVOKE("sign_in_again", { topicArn })),
-	/**  Takes the code that an MFA device shows. */
+	/**  Takes the code that an MFA device shows, for a subscription. */
 	giveCode: (topicArn: string, code: Secret) => typedError<Again, Problem>(__TAURI_INVOKE("give_code", { topicArn, code })),
+	/**  Takes it for rights that are being chosen, and says who one is with them or which code is wanted next. */
+	giveSignInCode: (rights: Rights, region: string, code: Secret) => typedError<Entered, Problem>(__TAURI_INVOKE("give_sign_in_code", { rights, region, code })),
+	/**  What is wrong with a role, while it is typed. No call to AWS. */
+	checkRole: (role: RoleForm) => typedError<RoleMistake[], Problem>(__TAURI_INVOKE("check_role", { role })),
 	/**  The topics of a region that match. Asked again for the same place, it searches in what it has; `anew` asks AWS again. */
-	topics: (chosen: SignIn, roleArn: string | null, region: string, search: string, anew: boolean) => typedError<TopicList, Problem>(__TAURI_INVOKE("topics", { chosen, roleArn, region, search, anew })),
+	topics: (rights: Rights, region: string, search: string, anew: boolean) => typedError<TopicList, Problem>(__TAURI_INVOKE("topics", { rights, region, search, anew })),
 	/**  Reads an ARN that was pasted. `caller_arn` says who one is: a topic of another partition cannot be reached from there. */
 	checkTopic: (text: string, callerArn: string | null) => typedError<TopicRow, Problem>(__TAURI_INVOKE("check_topic", { text, callerArn })),
 	/**  Makes a standard topic. It stays when the subscription is left: others may use it by then. */
-	createTopic: (chosen: SignIn, roleArn: string | null, region: string, name: string) => typedError<TopicRow, Problem>(__TAURI_INVOKE("create_topic", { chosen, roleArn, region, name })),
+	createTopic: (rights: Rights, region: string, name: string) => typedError<TopicRow, Problem>(__TAURI_INVOKE("create_topic", { rights, region, name })),
 	/**  What would be done. */
 	planSubscription: (wanted: Wanted) => typedError<Plan, Problem>(__TAURI_INVOKE("plan_subscription", { wanted })),
 	/**  Does it. Steps are told as events while it runs. */
@@ -297,7 +301,9 @@ export type Draft = {
 	/**  `sign_in`, `topic`, `plan`, `check`, `preferences`. */
 	step: string,
 	sign_in: SignIn | null,
-	role_arn: string | null,
+	/**  As it was typed. */
+	role: RoleForm | null,
+	portal: Portal | null,
 	region: string | null,
 	topic_arn: string | null,
 	/**  `all` or `alerts`. */
@@ -306,6 +312,13 @@ export type Draft = {
 };
 
 export type EngineState = "running" | "stopped" | "starting";
+
+/**  What became of a sign-in. */
+export type Entered = 
+/**  AWS says who one is. */
+{ kind: "in"; caller: Caller } | 
+/**  The code of this MFA device is needed first, with `give_sign_in_code`. */
+{ kind: "code"; serial: string };
 
 export type EventPage = {
 	rows: EventRow[],
@@ -482,6 +495,12 @@ export type PlannedRun = {
 	end: string,
 };
 
+/**  Where one signs in through IAM Identity Center, as it was typed. */
+export type Portal = {
+	start_url: string,
+	region: string,
+};
+
 /**  What became of a test message through the topic. */
 export type ProbeHeard = {
 	command_id: string,
@@ -563,6 +582,29 @@ export type Receipt = {
 	left: LeftRow[],
 };
 
+/**  Whose rights, and a role to assume with them. */
+export type Rights = {
+	sign_in: SignIn,
+	role: RoleForm | null,
+};
+
+/**  A role as it is typed. Empty fields are none. */
+export type RoleForm = {
+	arn: string,
+	/**  What its trust policy may ask for (`sts:ExternalId`). */
+	external_id: string,
+	/**  The MFA device that its trust policy may ask for: an ARN or a serial number. */
+	mfa_serial: string,
+};
+
+/**  What is wrong with a field of a role. */
+export type RoleMistake = {
+	/**  `arn`, `external_id` or `mfa_serial`. */
+	field: string,
+	message: string,
+	hint: string,
+};
+
 /**  One rule. Patterns are text: a glob, or a regular expression between slashes. Absent matches all. */
 export type RuleForm = {
 	name: string,
@@ -607,8 +649,8 @@ export type Settings = {
 export type SetupStepped = StepRow;
 
 /**
- *  Whose rights: a profile (without a name, what the environment says) or an access key in the keychain. A later kind is one more
- *  case here and one in the engine's `CredentialSource`.
+ *  Where credentials come from: a profile (without a name, what the environment says) or an access key in the keychain. A later kind
+ *  is one more case here and one in the engine's `CredentialSource`.
  */
 export type SignIn = { kind: "profile"; name: string | null } | { kind: "access_key"; id: string } | 
 /**  A role of an account through IAM Identity Center; the tokens are in the keychain. */
@@ -787,8 +829,7 @@ export type TypedWindowRow = {
 
 /**  What a subscription is to be. */
 export type Wanted = {
-	sign_in: SignIn,
-	role_arn: string | null,
+	rights: Rights,
 	topic_arn: string,
 	filter: string,
 	queue_url: string | null,

@@ -4,11 +4,11 @@ import type {
   AccountList,
   Again,
   Applied,
-  Caller,
   Candidates,
   CommandCard,
   CommandPage,
   Draft,
+  Entered,
   EventPage,
   GapRow,
   InvocationPage,
@@ -21,6 +21,9 @@ import type {
   QuietCheck,
   QuietHours,
   Receipt,
+  Rights,
+  RoleForm,
+  RoleMistake,
   RuleForm,
   RuleMistake,
   Settings,
@@ -59,6 +62,7 @@ export type {
   Counts,
   DecisionRow,
   Draft,
+  Entered,
   EventPage,
   EventRow,
   GapRow,
@@ -80,6 +84,9 @@ export type {
   QuietMistake,
   QuietSpan,
   Receipt,
+  Rights,
+  RoleForm,
+  RoleMistake,
   RuleForm,
   RuleMistake,
   Settings,
@@ -140,12 +147,6 @@ export interface TypedKey {
   sessionToken: string | null;
 }
 
-/** Whose rights, and a role to assume with them. */
-export interface Rights {
-  chosen: SignIn;
-  roleArn: string | null;
-}
-
 /** Setting a subscription up, changing one and leaving it. Every method rejects as {@link Host}'s do. */
 export interface SetupHost {
   /** Whether the window is to begin with the set-up. */
@@ -156,9 +157,14 @@ export interface SetupHost {
   /** Forgets the draft, and a secret that nothing uses. */
   endSetup(): Promise<void>;
   signInCandidates(): Promise<Candidates>;
-  signIn(rights: Rights, region: string): Promise<Caller>;
+  /** Who one is with these rights, or the MFA device whose code is needed first. */
+  signIn(rights: Rights, region: string): Promise<Entered>;
   /** The only method that takes a secret. The program puts it into the keychain. */
-  signInWithKey(key: TypedKey, roleArn: string | null, region: string): Promise<Caller>;
+  signInWithKey(key: TypedKey, role: RoleForm | null, region: string): Promise<Entered>;
+  /** Takes the code that an MFA device shows, for rights that are being chosen. It is used once and kept nowhere. */
+  giveSignInCode(rights: Rights, region: string, code: string): Promise<Entered>;
+  /** What is wrong with a role, while it is typed. No call to AWS. */
+  checkRole(role: RoleForm): Promise<RoleMistake[]>;
   /** The topics that match; `anew` asks AWS again. */
   topics(rights: Rights, region: string, search: string, anew: boolean): Promise<TopicList>;
   /** Reads an ARN that was pasted. */

@@ -48,14 +48,14 @@ export const tauriHost: Host = {
   saveSetupDraft: (draft) => done(commands.saveSetupDraft(draft)),
   endSetup: () => done(commands.endSetup()),
   signInCandidates: () => value(commands.signInCandidates()),
-  signIn: ({ chosen, roleArn }, region) => value(commands.signIn(chosen, roleArn, region)),
-  signInWithKey: ({ id, secret, sessionToken }, roleArn, region) =>
-    value(commands.signInWithKey(id, secret, sessionToken, roleArn, region)),
-  topics: ({ chosen, roleArn }, region, search, anew) =>
-    value(commands.topics(chosen, roleArn, region, search, anew)),
+  signIn: (rights, region) => value(commands.signIn(rights, region)),
+  signInWithKey: ({ id, secret, sessionToken }, role, region) =>
+    value(commands.signInWithKey(id, secret, sessionToken, role, region)),
+  giveSignInCode: (rights, region, code) => value(commands.giveSignInCode(rights, region, code)),
+  checkRole: (role) => value(commands.checkRole(role)),
+  topics: (rights, region, search, anew) => value(commands.topics(rights, region, search, anew)),
   checkTopic: (text, callerArn) => value(commands.checkTopic(text, callerArn)),
-  createTopic: ({ chosen, roleArn }, region, name) =>
-    value(commands.createTopic(chosen, roleArn, region, name)),
+  createTopic: (rights, region, name) => value(commands.createTopic(rights, region, name)),
   planSubscription: (wanted) => value(commands.planSubscription(wanted)),
   applySubscription: (wanted) => value(commands.applySubscription(wanted)),
   cancelSetup: () => done(commands.cancelSetup()),

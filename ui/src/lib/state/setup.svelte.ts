@@ -1,11 +1,13 @@
 // One set-up from signing in to the first alert: where the person is, what they chose, what AWS answered.
-// Invariant: no secret is ever held here; a typed key passes through `signInWithKey` as an argument and is gone.
+// Invariant: no secret is ever held here; a typed key passes through `signInWithKey`, and a code through `giveCode`, as an argument
+// and is gone.
 import {
   problemOf,
   type Applied,
   type Caller,
   type Candidates,
   type Draft,
+  type Entered,
   type Host,
   type Plan,
   type Problem,
@@ -13,13 +15,15 @@ import {
   type SignIn,
   type Statement,
   type StepRow,
-  type TopicList,
   type TopicRow,
   type TypedKey,
+  type Wanted,
 } from "../ipc/host";
-import { isArn } from "../words/setup";
+import { announcer } from "./announce.svelte";
 import { CenterState } from "./center.svelte";
 import { SLOW_MS } from "./paged.svelte";
+import { RoleState } from "./role.svelte";
+import { TopicsState } from "./topics.svelte";
 
 export const STEPS = [
   { key: "sign_in", label: "Sign in" },
@@ -29,6 +33,9 @@ export const STEPS = [
   { key: "check", label: "Check" },
   { key: "preferences", label: "Preferences" },
 ] as const;
+/** The ways of signing in, by the kind of what is chosen there. */
+const WAYS = { profile: "profile", access_key: "key", identity_center: "center" } as const;
+export type Way = (typeof WAYS)[keyof typeof WAYS];
 export type Step = (typeof STEPS)[number]["key"];
 
 export class SetupState {
@@ -45,17 +52,11 @@ export class SetupState {
 
   candidates = $state.raw<Candidates | null>(null);
   signIn = $state.raw<SignIn | null>(null);
-  roleArn = $state<string | null>(null);
+  /** The way that the person turned to, whatever is chosen by then. */
+  asked = $state<Way | null>(null);
   caller = $state.raw<Caller | null>(null);
-
-  region = $state("us-east-1");
-  search = $state("");
-  list = $state.raw<TopicList | null>(null);
-  listing = $state(false);
-  listProblem = $state.raw<Problem | null>(null);
-  topic = $state.raw<TopicRow | null>(null);
-  /** What is wrong with a pasted ARN. */
-  pasteProblem = $state.raw<Problem | null>(null);
+  /** The MFA device whose code is asked for now. */
+  device = $state<string | null>(null);
 
   plan = $state.raw<Plan | null>(null);
   queueUrl = $state("");
@@ -66,12 +67,24 @@ export class SetupState {
   filter = $state("all");
   /** Signing in through IAM Identity Center. */
   readonly center: CenterState;
+  /** The role on top. */
+  readonly role: RoleState;
+  readonly topics: TopicsState;
   readonly #host: Host;
-  #asked = 0;
 
   constructor(host: Host) {
     this.#host = host;
     this.center = new CenterState(host, (signIn) => this.choose(signIn));
+    this.role = new RoleState(host);
+    this.topics = new TopicsState(host, this);
+  }
+
+  get topic(): TopicRow | null {
+    return this.topics.topic;
+  }
+
+  get callerArn(): string | null {
+    return this.caller?.arn ?? null;
   }
 
   /** Begins anew, or where a set-up was broken off. */
@@ -79,49 +92,62 @@ export class SetupState {
     await this.#run(async () => {
       const [candidates, draft] = await Promise.all([this.#host.signInCandidates(), this.#host.setupDraft()]);
       this.candidates = candidates;
-      this.region = candidates.region;
+      this.topics.region = candidates.region;
       this.center.region ||= candidates.region;
       if (draft) await this.#resume(draft);
-      else {
-        const first = candidates.profiles.find((profile) => profile.kind !== "unusable");
-        if (first) this.signIn = { kind: "profile", name: first.name };
-        else if (candidates.environment) this.signIn = { kind: "profile", name: null };
-      }
+      else this.#chooseFirst(candidates);
     });
+  }
+
+  #chooseFirst({ profiles, environment }: Candidates): void {
+    const first = profiles.find((profile) => profile.kind !== "unusable");
+    if (first) this.signIn = { kind: "profile", name: first.name };
+    else if (environment) this.signIn = { kind: "profile", name: null };
   }
 
   async #resume(draft: Draft): Promise<void> {
     this.untouched = false;
     this.signIn = draft.sign_in;
+    if (draft.portal) {
+      this.center.startUrl = draft.portal.start_url;
+      this.center.region = draft.portal.region;
+    }
     if (draft.sign_in?.kind === "identity_center") {
       this.center.startUrl = draft.sign_in.start_url;
       this.center.region = draft.sign_in.region;
     }
-    this.roleArn = draft.role_arn;
-    if (draft.region) this.region = draft.region;
+    this.role.take(draft.role);
+    if (draft.region) this.topics.region = draft.region;
     this.filter = draft.filter;
     this.queueUrl = draft.queue_url ?? "";
+    if (!draft.sign_in && draft.portal) this.asked = "center";
+    else if (!draft.sign_in && this.candidates) this.#chooseFirst(this.candidates);
     if (!draft.sign_in || draft.step === "sign_in") return;
     // Whoever was signed in before the crash may not be any more: asked again before going on.
-    this.caller = await this.#host.signIn(this.rights, this.region);
-    if (draft.topic_arn) this.topic = await this.#host.checkTopic(draft.topic_arn, this.caller.arn);
+    const caller = this.#callerOf(await this.#host.signIn(this.rights, this.topics.region));
+    if (!caller) return;
+    this.caller = caller;
+    if (draft.topic_arn) await this.topics.read(draft.topic_arn);
     if (draft.step === "topic" || !this.topic) this.step = "topic";
     else if (draft.step === "plan" && !this.topic.subscribed) {
       this.plan = await this.#host.planSubscription(this.wanted);
       this.step = "plan";
     } else this.step = draft.step === "preferences" ? "preferences" : "check";
-    if (this.step === "topic") void this.loadTopics(false);
+    if (this.step === "topic") void this.topics.load(false);
+  }
+
+  /** Whose rights are shown to choose from; null when nothing says which. */
+  get way(): Way | null {
+    return this.asked ?? (this.signIn && WAYS[this.signIn.kind]);
   }
 
   get rights(): Rights {
-    return { chosen: this.signIn ?? { kind: "profile", name: null }, roleArn: this.roleArn };
+    return { sign_in: this.signIn ?? { kind: "profile", name: null }, role: this.role.form };
   }
 
-  get wanted() {
-    const { chosen, roleArn } = this.rights;
+  get wanted(): Wanted {
     return {
-      sign_in: chosen,
-      role_arn: roleArn,
+      rights: this.rights,
       topic_arn: this.topic?.arn ?? "",
       filter: this.filter,
       queue_url: this.queueUrl.trim() || null,
@@ -140,7 +166,7 @@ export class SetupState {
     const profile = this.candidates?.profiles.find(
       (one) => signIn.kind === "profile" && one.name === signIn.name,
     );
-    if (profile?.region) this.region = profile.region;
+    if (profile?.region) this.topics.region = profile.region;
   }
 
   async signInChosen(): Promise<void> {
@@ -149,95 +175,65 @@ export class SetupState {
     if (!chosen) return;
     if (chosen.kind === "profile" && chosen.name !== null) {
       const region = this.candidates?.profiles.find((one) => one.name === chosen.name)?.region;
-      if (region && !this.caller) this.region = region;
+      if (region && !this.caller) this.topics.region = region;
     }
-    await this.#run(async () => this.#signedIn(await this.#host.signIn(this.rights, this.region)));
+    await this.#run(async () => {
+      await this.keep();
+      await this.#entered(await this.#host.signIn(this.rights, this.topics.region));
+    });
   }
 
   /** The key is an argument and nothing more: whatever comes of it, it is not kept. */
   async signInWithKey(key: TypedKey): Promise<void> {
     this.touch();
     await this.#run(async () => {
-      const caller = await this.#host.signInWithKey(key, this.roleArn, this.region);
+      const entered = await this.#host.signInWithKey(key, this.role.form, this.topics.region);
       this.signIn = { kind: "access_key", id: key.id.trim() };
-      await this.#signedIn(caller);
+      await this.#entered(entered);
     });
   }
 
-  async #signedIn(caller: Caller): Promise<void> {
+  /** The code that the MFA device shows: an argument and nothing more, too. */
+  async giveCode(code: string): Promise<void> {
+    await this.#run(async () =>
+      this.#entered(await this.#host.giveSignInCode(this.rights, this.topics.region, code)),
+    );
+  }
+
+  /** From the code back to whose rights. */
+  dropCode(): void {
+    if (this.busy) return;
+    this.device = null;
+    this.problem = null;
+  }
+
+  async #entered(entered: Entered): Promise<void> {
+    const caller = this.#callerOf(entered);
+    if (!caller) {
+      await this.keep();
+      return;
+    }
     this.caller = caller;
-    this.list = null;
+    this.topics.list = null;
     await this.#go("topic");
-    void this.loadTopics(false);
+    void this.topics.load(false);
   }
 
-  /** Lists the region's topics. Of two that overlap the later one counts. */
-  async loadTopics(anew: boolean): Promise<void> {
-    const mine = ++this.#asked;
-    this.listing = true;
-    this.listProblem = null;
-    try {
-      const list = await this.#host.topics(
-        this.rights,
-        this.region,
-        isArn(this.search) ? "" : this.search,
-        anew,
-      );
-      if (mine !== this.#asked) return;
-      this.list = list;
-      const [only] = list.topics;
-      if (!this.topic && !this.search && list.found === 1 && only && !only.subscribed) this.topic = only;
-    } catch (thrown) {
-      if (mine !== this.#asked) return;
-      this.list = null;
-      this.listProblem = problemOf(thrown);
-    } finally {
-      if (mine === this.#asked) this.listing = false;
-    }
-  }
-
-  async setRegion(region: string): Promise<void> {
-    this.touch();
-    if (!region.trim() || region === this.region) return;
-    this.region = region.trim();
-    this.topic = null;
-    this.list = null;
-    await this.loadTopics(false);
-  }
-
-  async setSearch(text: string): Promise<void> {
-    this.touch();
-    this.search = text;
-    this.pasteProblem = null;
-    if (!isArn(text)) await this.loadTopics(false);
-    else this.topic = null;
-  }
-
-  /** Reads the ARN in the search field; false when it is not one. */
-  async readArn(): Promise<boolean> {
-    if (!isArn(this.search)) return true;
-    try {
-      this.topic = await this.#host.checkTopic(this.search, this.caller?.arn ?? null);
-      this.pasteProblem = null;
-      return true;
-    } catch (thrown) {
-      this.topic = null;
-      this.pasteProblem = problemOf(thrown);
-      return false;
-    }
+  /** Who one is; without a code that is needed nobody yet, and the code is asked for. */
+  #callerOf(entered: Entered): Caller | null {
+    this.device = entered.kind === "code" ? entered.serial : null;
+    if (entered.kind === "in") return entered.caller;
+    announcer.say("A code of your MFA device is needed");
+    return null;
   }
 
   async createTopic(name: string): Promise<void> {
-    await this.#run(async () => {
-      this.topic = await this.#host.createTopic(this.rights, this.region, name);
-      this.search = "";
-      await this.loadTopics(true);
-    });
+    await this.#run(() => this.topics.make(name));
   }
 
   /** From the topic to the plan. */
   async makePlan(): Promise<void> {
-    if (!(await this.readArn()) || !this.topic) return;
+    if (!(await this.topics.readArn()) || !this.topic) return;
     await this.#run(async () => {
       this.applied = null;
       this.plan = await this.#host.planSubscription(this.wanted);
@@ -295,7 +291,7 @@ export class SetupState {
       if (this.step === "apply") this.plan = await this.#host.planSubscription(this.wanted);
       await this.#go(to);
     });
-    if (this.step === "topic" && !this.list) void this.loadTopics(false);
+    if (this.step === "topic" && !this.topics.list) void this.topics.load(false);
   }
 
   async on(to: Step): Promise<void> {
@@ -312,16 +308,33 @@ export class SetupState {
 
   async #go(step: Step): Promise<void> {
     this.step = step;
-    const { chosen } = this.rights;
+    await this.keep();
+  }
+
+  /** Keeps what was chosen and typed so far, so that a crash costs no typing. */
+  async keep(): Promise<void> {
+    const { startUrl, region } = this.center;
+    // What was chosen by another way than the one the person turned to is not what they want.
+    const chosen = this.signIn && WAYS[this.signIn.kind] === this.way ? this.signIn : null;
     await this.#host.saveSetupDraft({
-      step,
-      sign_in: this.signIn ? chosen : null,
-      role_arn: this.roleArn,
-      region: this.region,
+      step: this.step,
+      sign_in: chosen,
+      role: this.role.form,
+      portal: startUrl.trim() ? { start_url: startUrl.trim(), region: region.trim() } : null,
+      region: this.topics.region,
       topic_arn: this.topic?.arn ?? null,
       filter: this.filter,
       queue_url: this.queueUrl.trim() || null,
     });
+  }
+
+  /** As {@link keep}, beside what the person does: that it failed is told, and stops nothing. */
+  async keepTyped(): Promise<void> {
+    try {
+      await this.keep();
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+    }
   }
 
   /** One act at a time; its problem is shown until the next one. */

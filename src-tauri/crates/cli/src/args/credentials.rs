@@ -27,11 +27,11 @@ pub(crate) struct Credentials {
     pub(crate) role_arn: Option<String>,
 
     /// The external id that the role's trust policy asks for
-    #[arg(long, value_name = "ID", requires = "role_arn")]
+    #[arg(long, value_name = "ID", value_parser = malformed::external_id, requires = "role_arn")]
     pub(crate) external_id: Option<String>,
 
     /// The MFA device that the role's trust policy asks for; its code is asked on the terminal, or read as a line of stdin
-    #[arg(long, value_name = "ARN", requires = "role_arn")]
+    #[arg(long, value_name = "ARN", value_parser = malformed::mfa_serial, requires = "role_arn")]
     pub(crate) mfa_serial: Option<String>,
 }
 

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** only shapes that AWS itself cannot accept are refused; the rest is AWS's to judge.
 
+use watchbell_core::role::{self, RoleMistake};
+
 /// A value that cannot be right, in words that say what would be.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Malformed {
@@ -9,8 +11,6 @@ pub(crate) enum Malformed {
     Address,
     #[error("an access key id is letters, digits and _ only")]
     AccessKeyId,
-    #[error("it must look like arn:aws:iam::123456789012:role/name")]
-    RoleArn,
     #[error("it must look like eu-central-1")]
     Region,
     #[error("an account id has 12 digits")]
@@ -30,11 +30,19 @@ pub(super) fn access_key_id(typed: &str) -> Result<String, Malformed> {
     keep(typed, fits, Malformed::AccessKeyId)
 }
 
-/// `--role-arn`.
-pub(super) fn role_arn(typed: &str) -> Result<String, Malformed> {
-    let parts: Vec<&str> = typed.splitn(6, ':').collect();
-    let fits = parts.len() == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[5].starts_with("role/");
-    keep(typed, fits, Malformed::RoleArn)
+/// `--role-arn`, by the rule that the window has, too.
+pub(super) fn role_arn(typed: &str) -> Result<String, RoleMistake> {
+    role::role_arn(typed).map(str::to_owned)
+}
+
+/// `--external-id`.
+pub(super) fn external_id(typed: &str) -> Result<String, RoleMistake> {
+    role::external_id(typed).map(str::to_owned)
+}
+
+/// `--mfa-serial`.
+pub(super) fn mfa_serial(typed: &str) -> Result<String, RoleMistake> {
+    role::mfa_serial(typed).map(str::to_owned)
 }
 
 /// `--region`.

@@ -102,8 +102,8 @@ fn confirm(topic: Option<&Value>) -> Reason {
             "SNS asks to confirm that this queue is subscribed to {topic}. It asks only when somebody outside of the \
              queue's own account subscribed it, and delivers nothing until it is confirmed. Watchbell does not follow \
              the link in the message; for a topic that you subscribed it confirms through the API, while the \
-             subscription waits. If another one is wanted, subscribe again as the queue's owner: \
-             watchbellctl subscribe --topic-arn {topic}"
+             subscription waits. If another one is wanted, subscribe again as the queue's owner, \
+             in the window's settings or with watchbellctl subscribe --topic-arn {topic}"
         ),
     )
 }
@@ -114,8 +114,8 @@ fn ended(topic: Option<&Value>) -> Reason {
         ReasonKind::SubscriptionConfirmation,
         format!(
             "SNS tells that this queue's subscription to {topic} has ended; nothing more will come from that topic. \
-             Watchbell does not follow the link in the message. If that was not meant, subscribe again: \
-             watchbellctl subscribe --topic-arn {topic}"
+             Watchbell does not follow the link in the message. If that was not meant, subscribe again, \
+             in the window's settings or with watchbellctl subscribe --topic-arn {topic}"
         ),
     )
 }

@@ -3,6 +3,8 @@
 //! **Invariant:** the instance metadata service is never asked (a desktop has none and would stall), and every call has its own
 //! time-outs. Secrets come from the profile's own source or the OS keychain and are never formatted.
 
+mod clients;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +16,6 @@ use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvi
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -27,18 +28,18 @@ use super::identity::chain::{self, Origin};
 use super::identity::renewing::Renewing;
 use super::identity::tools::OfTools;
 use super::identity::{Ending, Limit, Role, mfa, role};
+use super::pace::Pace;
 use super::refusal::{Refusal, refusal, unsigned};
 use crate::error::{Code, Problem};
 use crate::keychain::Patience;
 use crate::sign_in::{RoleOfSession, Session};
 
-/// A source on this machine that takes longer hangs.
-const SOON: Duration = Duration::from_secs(5);
+/// A source on this machine that takes longer hangs, and whoever waits at the screen is to hear of it within 5 s.
+const SOON: Duration = Duration::from_millis(4_800);
 /// One that reads several items of the keychain and asks AWS twice may take longer.
 const LATER: Duration = Duration::from_secs(25);
-
-/// The longest that a hurried call takes.
-const HURRIED: Duration = Duration::from_secs(3);
+/// One attempt of an ordinary call, when nobody waits for it.
+const ATTEMPT: Duration = Duration::from_secs(10);
 
 /// Where credentials come from. Holds a secret only in memory, and only for an access key.
 #[derive(Debug, Clone)]
@@ -89,7 +90,7 @@ pub struct Access {
     endpoint_url: Option<String>,
     limit: Limit,
     credentials: Arc<OnceCell<Arc<Renewing>>>,
-    hurried: bool,
+    pace: Pace,
     /// Fetched beforehand, from wherever the identity and the role have them.
     settled: Option<Credentials>,
 }
@@ -114,15 +115,28 @@ impl Access {
             endpoint_url,
             limit: Limit::default(),
             credentials: Arc::default(),
-            hurried: false,
+            pace: Pace::default(),
             settled: None,
         }
     }
 
-    /// The same for somebody who waits: calls that give up after 3 s and are not tried again.
+    /// The same for somebody who waits for many answers: calls that give up after 3 s and are not tried again.
     #[must_use]
     pub fn hurried(&self) -> Self {
-        Self { hurried: true, ..self.clone() }
+        Self { pace: Pace::Hurried, ..self.clone() }
+    }
+
+    /// The same for a person who waits at the screen: the credentials are had now and take the time that their source needs, each
+    /// call after that gives up after 4 s.
+    ///
+    /// # Errors
+    /// Why there are no credentials, in words.
+    pub async fn asked(&self, region: &str) -> Result<Self, Problem> {
+        // Whoever is in a hurry already stays so.
+        let pace = if self.pace == Pace::Hurried { Pace::Hurried } else { Pace::Asked };
+        let asked = Self { pace, ..self.clone() };
+        let (asked, _) = Box::pin(asked.settled(region)).await?;
+        Ok(asked)
     }
 
     /// When the credentials end, told anew whenever that changes; `None` while they are not known, or have no end.
@@ -146,14 +160,13 @@ impl Access {
     }
 
     /// Opens the session of the device that [`Access::code_wanted`] names, with the code that it shows. It is kept in the keychain
-    /// until it ends.
+    /// until it ends. Whoever typed the code waits, so AWS has 4 s.
     ///
     /// # Errors
     /// When AWS or the keychain does not take it, or no code is wanted.
     pub async fn give_code(&self, region: &str, code: &str) -> Result<Ending, Problem> {
         let region = Region::new(region.to_owned());
-        let config =
-            self.loader(&region, Duration::from_secs(10), RetryConfig::standard()).no_credentials().load().await;
+        let config = self.loader(&region, Pace::Asked, ATTEMPT, RetryConfig::standard()).no_credentials().load().await;
         let Way { origin: mut base, roles } = self.way(&region).await;
         for role in roles {
             if let Some(serial) = &role.mfa_serial
@@ -166,60 +179,17 @@ impl Access {
         Err(Problem::new(Code::No, "no code of an MFA device is needed", ""))
     }
 
-    /// SQS in the queue's region, with time-outs above a long poll and no retries: receiving has its own back-off.
-    pub async fn sqs(&self, region: &str) -> aws_sdk_sqs::Client {
-        let config = self.config(region, Duration::from_secs(35), RetryConfig::disabled()).await;
-        aws_sdk_sqs::Client::new(&config)
-    }
-
-    /// SQS for setting up, with short time-outs and a few retries.
-    pub async fn sqs_setup(&self, region: &str) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.ordinary(region).await)
-    }
-
-    /// SNS in the topic's region.
-    pub async fn sns(&self, region: &str) -> aws_sdk_sns::Client {
-        aws_sdk_sns::Client::new(&self.ordinary(region).await)
-    }
-
-    /// STS, to ask who we are.
-    pub async fn sts(&self, region: &str) -> aws_sdk_sts::Client {
-        aws_sdk_sts::Client::new(&self.ordinary(region).await)
-    }
-
-    /// SSM, with retries that slow down when it says that we ask too much: it publishes no limits for its reads.
-    pub async fn ssm(&self, region: &str) -> aws_sdk_ssm::Client {
-        let retry = RetryConfig::adaptive().with_max_attempts(4);
-        aws_sdk_ssm::Client::new(&self.config(region, Duration::from_secs(20), retry).await)
-    }
-
-    /// IAM, which has one address for all regions of a partition.
-    pub async fn iam(&self, region: &str) -> aws_sdk_iam::Client {
-        aws_sdk_iam::Client::new(&self.ordinary(region).await)
-    }
-
-    /// KMS in the key's region.
-    pub async fn kms(&self, region: &str) -> aws_sdk_kms::Client {
-        aws_sdk_kms::Client::new(&self.ordinary(region).await)
-    }
-
-    /// The account that the credentials belong to. Needs no permission.
-    pub async fn account(&self, region: &str) -> Result<String, Problem> {
-        Ok(self.caller(region).await?.account)
-    }
-
     /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).
     pub async fn caller(&self, region: &str) -> Result<Caller, Problem> {
         Ok(caller(&self.sts(region).await).await?)
     }
 
-    /// The same for somebody who waits: the credentials take the time that their source needs, and AWS 3 s.
+    /// The same for a person who waits at the screen, see [`Access::asked`].
     ///
     /// # Errors
     /// Why there are no credentials, or what AWS refused.
     pub async fn caller_soon(&self, region: &str) -> Result<Caller, Problem> {
-        let (settled, _) = self.settled(region).await?;
-        settled.hurried().caller(region).await
+        self.asked(region).await?.caller(region).await
     }
 
     /// The same for somebody whom AWS does not know: to be refused is all that is wanted.
@@ -234,7 +204,8 @@ impl Access {
     /// Why there are none, in words.
     pub(crate) async fn settled(&self, region: &str) -> Result<(Self, Option<SystemTime>), Refusal> {
         // Not hurried: a credential process may take its time.
-        let patient = Self { hurried: false, ..self.clone() };
+        let pace = if self.pace == Pace::Hurried { Pace::Patient } else { self.pace };
+        let patient = Self { pace, ..self.clone() };
         let none = || CredentialsError::not_loaded("no credentials provider");
         let fetched = match patient.ordinary(region).await.credentials_provider() {
             Some(provider) => provider.provide_credentials().await,
@@ -261,18 +232,17 @@ impl Access {
     }
 
     async fn ordinary(&self, region: &str) -> SdkConfig {
-        self.config(region, Duration::from_secs(10), RetryConfig::standard().with_max_attempts(3)).await
+        self.config(region, ATTEMPT, RetryConfig::standard().with_max_attempts(3)).await
     }
 
     async fn config(&self, region: &str, attempt: Duration, retry: RetryConfig) -> SdkConfig {
-        let (attempt, retry) = if self.hurried { (HURRIED, RetryConfig::disabled()) } else { (attempt, retry) };
         let region = Region::new(region.to_owned());
         if let Some(credentials) = &self.settled {
             let provider = SharedCredentialsProvider::new(credentials.clone());
-            return self.loader(&region, attempt, retry).credentials_provider(provider).load().await;
+            return self.loader(&region, self.pace, attempt, retry).credentials_provider(provider).load().await;
         }
         let credentials = Arc::clone(self.renewing(&region).await);
-        self.loader(&region, attempt, retry)
+        self.loader(&region, self.pace, attempt, retry)
             .credentials_provider(SharedCredentialsProvider::from(credentials as Arc<_>))
             // They are kept by us, who know when they are to be renewed and what is to be done when they cannot.
             .identity_cache(IdentityCache::no_cache())
@@ -280,16 +250,11 @@ impl Access {
             .await
     }
 
-    fn loader(&self, region: &Region, attempt: Duration, retry: RetryConfig) -> ConfigLoader {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(attempt.min(Duration::from_secs(5)))
-            .operation_attempt_timeout(attempt)
-            .operation_timeout(if self.hurried { attempt } else { attempt * 2 })
-            .build();
+    fn loader(&self, region: &Region, pace: Pace, attempt: Duration, retry: RetryConfig) -> ConfigLoader {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region.clone())
-            .retry_config(retry)
-            .timeout_config(timeouts)
+            .retry_config(pace.retry(retry))
+            .timeout_config(pace.timeouts(attempt))
             // An idle long poll moves no bytes for 20 s, which the protection takes for a stall (aws-sdk-rust#1148).
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         if let Identity::Profile(Some(name)) = &self.identity {
@@ -304,8 +269,8 @@ impl Access {
     async fn renewing(&self, region: &Region) -> &Arc<Renewing> {
         self.credentials
             .get_or_init(async || {
-                let config =
-                    self.loader(region, Duration::from_secs(10), RetryConfig::standard()).no_credentials().load().await;
+                let loader = self.loader(region, self.pace, ATTEMPT, RetryConfig::standard());
+                let config = loader.no_credentials().load().await;
                 let Way { origin: mut provider, roles } = self.way(region).await;
                 let slow = matches!(self.identity, Identity::IdentityCenter { .. })
                     || roles.iter().any(|role| role.mfa_serial.is_some());
@@ -361,9 +326,14 @@ impl Access {
             }
             Identity::AccessKey { id, secret } => in_hand(id, secret, None),
             Identity::TemporaryKey { id, secret, token } => in_hand(id, secret, Some(token)),
-            Identity::IdentityCenter { session, account_id, role_name } => SharedCredentialsProvider::new(
-                RoleOfSession::new(Arc::clone(session), account_id.clone(), role_name.clone(), self.limit.clone()),
-            ),
+            Identity::IdentityCenter { session, account_id, role_name } => {
+                SharedCredentialsProvider::new(RoleOfSession::new(
+                    Arc::clone(session),
+                    (account_id.clone(), role_name.clone()),
+                    self.limit.clone(),
+                    self.pace,
+                ))
+            }
         };
         roles.extend(self.role.clone());
         Way { origin, roles }

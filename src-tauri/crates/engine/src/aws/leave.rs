@@ -122,7 +122,11 @@ fn subscription_of(record: &SubscriptionRecord, queue: &QueueArn) -> String {
 }
 
 fn interrupted() -> Problem {
-    Problem::new(Code::No, "interrupted before it was removed", "run watchbellctl unsubscribe again to remove it")
+    Problem::new(
+        Code::No,
+        "interrupted before it was removed",
+        "press Leave once more, or run watchbellctl unsubscribe again, to remove it",
+    )
 }
 
 impl LeaveReport {

@@ -129,7 +129,7 @@ pub async fn find(access: &Access, region: &str, person: &Person<'_>, url: &str)
         Problem::new(
             Code::No,
             format!("the queue {url} is left alone: {why}"),
-            "watchbellctl subscriptions lists the queues that are yours",
+            "the window's settings and watchbellctl subscriptions list the queues that are yours",
         )
     };
     match tags.get(TAG_OWNER) {

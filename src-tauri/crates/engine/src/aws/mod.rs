@@ -13,6 +13,7 @@ pub(crate) mod key;
 pub(crate) mod lease;
 pub mod leave;
 pub mod leftover;
+pub(crate) mod pace;
 pub mod profiles;
 pub mod publish;
 pub(crate) mod queue;

@@ -17,7 +17,7 @@ const BATCH: usize = 10;
 /// # Errors
 /// When AWS could not be reached, or the topic does not exist.
 pub async fn others(access: &Access, topic: &TopicArn, with_ours: bool) -> Result<Option<u32>, Problem> {
-    let sns = access.sns(topic.region()).await;
+    let sns = access.asked(topic.region()).await?.sns(topic.region()).await;
     match sns.get_topic_attributes().topic_arn(topic.as_str()).send().await {
         Ok(told) => {
             let confirmed = told.attributes.and_then(|held| held.get("SubscriptionsConfirmed")?.parse::<u32>().ok());

@@ -82,6 +82,11 @@ fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> R
     if causes().any(offline) {
         return unreachable(operation, resource, &innermost(error));
     }
+    // The time-out of a call for credentials, as of `AssumeRole`. The SDK's own error for it has no type that could be asked for.
+    let said = innermost(error);
+    if ["operation timeout", "operation attempt timeout"].iter().any(|late| said.starts_with(late)) {
+        return unreachable(operation, resource, "it did not answer in time");
+    }
     let role = |cause: &'_ (dyn Error + 'static)| {
         let refused = cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>()?.as_service_error()?;
         Some((refused.code()?.to_owned(), refused.message().unwrap_or_default().to_owned()))
@@ -158,7 +163,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "NotFound" | "NotFoundException" => refused(
             SubscriptionState::SubscriptionMissing,
             format!("{resource} does not exist: {operation} found nothing"),
-            "check the ARN, its region and its account; run watchbellctl subscribe again if a colleague deleted it"
+            "check the ARN, its region and its account; if a colleague deleted it, press Repair in the window's settings or run watchbellctl subscribe again"
                 .into(),
         ),
         "QueueDeletedRecently" => refused(
@@ -169,7 +174,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "FilterPolicyLimitExceeded" | "SubscriptionLimitExceeded" => refused(
             SubscriptionState::Denied,
             format!("{resource} has reached its limit: {said}"),
-            "subscribe with --filter all, or ask for a higher SNS quota".into(),
+            "subscribe to every status change (--filter all), or ask for a higher SNS quota".into(),
         ),
         _ if http >= 500 || bare.contains("Throttl") || bare == "RequestThrottled" || bare == "ServiceUnavailable" => {
             Refusal {
@@ -185,7 +190,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         _ => refused(
             SubscriptionState::Blind,
             format!("AWS refused {operation} on {resource}: {code}. {said}"),
-            "run the command again with WATCHBELL_LOG=debug for the whole answer".into(),
+            "try again, with WATCHBELL_LOG=debug in the environment for the whole answer in the log".into(),
         ),
     }
 }
@@ -293,6 +298,10 @@ mod tests {
             (Code::AwsUnreachable, true),
             "credentials that come over the network and cannot while it is away are no reason to sign in again"
         );
+        let silent = "operation timeout (all attempts including retries) occurred after 4s";
+        let silent: Failed = SdkError::timeout_error(silent);
+        let refused = unsigned(CredentialsError::provider_error(silent));
+        assert_eq!((refused.problem.code, refused.transient), (Code::AwsUnreachable, true), "nor is a silent endpoint");
         let late = unsigned(CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)));
         assert!(late.transient, "a late source of credentials may heal");
     }

@@ -43,7 +43,7 @@ impl Topics {
 /// # Errors
 /// When `sns:ListTopics` is denied or AWS cannot be reached.
 pub async fn topics(access: &Access, region: &str) -> Result<Topics, Problem> {
-    let sns = access.sns(region).await;
+    let sns = access.asked(region).await?.sns(region).await;
     let mut pages = sns.list_topics().into_paginator().send();
     let mut found = Topics::default();
     while let Some(page) = pages.next().await {
@@ -79,7 +79,7 @@ pub async fn create(access: &Access, region: &str, name: &str) -> Result<TopicAr
             "use 1 to 256 of the letters A-Z, a-z, 0-9, - and _, such as ssm-notify",
         ));
     }
-    let sns = access.sns(region).await;
+    let sns = access.asked(region).await?.sns(region).await;
     let made = sns.create_topic().name(name).send().await.map_err(|error| {
         if error.message().is_some_and(|said| said.contains("different tags")) {
             let message = format!("a topic {name} exists already, with tags of its own");

@@ -145,7 +145,7 @@ async fn nothing_subscribed(question: &Question) -> Vec<Check> {
         };
         checks.extend(who.checks);
     }
-    let fix = "name one: watchbellctl subscribe --topic-arn ARN, or watchbellctl doctor --topic-arn ARN".to_owned();
+    let fix = "name one above, or add one in the window's settings; in a terminal watchbellctl doctor --topic-arn ARN, or watchbellctl subscribe --topic-arn ARN".to_owned();
     checks.extend(subscription::none("no topic was named, and nothing is subscribed here", fix));
     checks
 }
@@ -269,7 +269,7 @@ impl Patient<'_> {
     }
 
     fn how_to_subscribe(&self) -> String {
-        format!("watchbellctl subscribe --topic-arn {}", self.topic)
+        format!("press Add a topic in the window's settings, or run watchbellctl subscribe --topic-arn {}", self.topic)
     }
 
     fn queue(&self) -> Option<QueueArn> {

@@ -128,7 +128,7 @@ fn attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn) ->
     if wrong.is_empty() {
         return ATTRIBUTES.ok("visibility 60 s, kept for 14 days, encrypted, no redrive policy: as it was made");
     }
-    let mut fix = "run watchbellctl subscribe again: it sets them (sqs:SetQueueAttributes)".to_owned();
+    let mut fix = "subscribe to the topic again, with Add a topic in the window's settings or watchbellctl subscribe: it sets them (sqs:SetQueueAttributes)".to_owned();
     if redriven {
         let _ = write!(
             fix,
@@ -156,13 +156,13 @@ async fn owner(
         Err(refused) if refused.state == SubscriptionState::Denied => return OWNER.unseen(&refused.problem),
         Err(refused) => return OWNER.failed_by(&refused.problem),
     };
-    let again = "run watchbellctl subscribe again: it writes the tags anew (sqs:TagQueue)";
+    let again = "subscribe to the topic again, with Add a topic in the window's settings or watchbellctl subscribe: it writes the tags anew (sqs:TagQueue)";
     match whose(&held, person, &record.topic_arn) {
         Whose::Ours => {}
         Whose::Untagged => return OWNER.failed("it has no tags that say whose it is", again),
         Whose::OtherMachine { why } => return OWNER.failed(why, again),
         Whose::Foreign { why } => {
-            let fix = "somebody made a new queue of that name: run watchbellctl unsubscribe, which leaves theirs alone, and subscribe again";
+            let fix = "somebody made a new queue of that name: press Leave in the window's settings or run watchbellctl unsubscribe, which leaves theirs alone, and subscribe again";
             return OWNER.failed(why, fix);
         }
     }

@@ -66,7 +66,7 @@ fn of_attributes(held: &Attributes, topic: &TopicArn) -> Vec<Check> {
             format!("ask the topic's administrator to take {which} out, or to except the role that publishes"),
         ),
         None => POLICY.ok(format!(
-            "nothing in it keeps a role of account {} from publishing; whether the role may is told by watchbellctl iam --check",
+            "nothing in it keeps a role of account {} from publishing; whether the role may is told by the IAM assistant, or watchbellctl iam --check",
             topic.account()
         )),
     };

@@ -8,10 +8,11 @@ use std::io::ErrorKind;
 use serde::{Deserialize, Serialize};
 use watchbell_core::plan::Filter;
 
+use super::rights::Rights;
 use crate::error::{Code, Problem};
 use crate::paths::{self, DataDir};
 use crate::sign_in::Place;
-use crate::store::CredentialSource;
+use crate::store::{CredentialSource, RoleTerms};
 
 /// Where the person was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +43,16 @@ pub struct Draft {
     pub kept_key: Option<String>,
     /// A place of IAM Identity Center that this set-up signed in to; signed out of with the draft unless a subscription uses it.
     pub kept_place: Option<Place>,
-    /// A role to assume.
+    /// Rights with which this set-up opened sessions by codes of MFA devices; those are forgotten with the draft unless a
+    /// subscription uses them.
+    pub opened: Option<Rights>,
+    /// Where one signs in through IAM Identity Center, before a role is chosen there.
+    pub portal: Option<Portal>,
+    /// A role to assume, as it was typed.
     pub role_arn: Option<String>,
+    /// Its external id and its MFA device, as they were typed. Never a code.
+    #[serde(flatten)]
+    pub role_terms: RoleTerms,
     /// The region whose topics are listed.
     pub region: Option<String>,
     /// The topic.
@@ -52,6 +61,15 @@ pub struct Draft {
     pub filter: Filter,
     /// An administrator's queue to read.
     pub queue_url: Option<String>,
+}
+
+/// An access portal as it was typed: it need not be a place yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portal {
+    /// The start URL.
+    pub start_url: String,
+    /// The region of IAM Identity Center.
+    pub region: String,
 }
 
 impl Draft {
@@ -105,11 +123,17 @@ mod tests {
         let draft = Draft {
             step: DraftStep::Plan,
             credentials: Some(CredentialSource::AccessKey { id: "AKIAIOSFODNN7EXAMPLE".into() }),
+            portal: Some(Portal { start_url: "https://d-1.awsapps.com/sta".into(), region: String::new() }),
+            role_arn: Some("arn:aws:iam::123456789012:role/r".into()),
+            role_terms: RoleTerms { external_id: Some("acme".into()), mfa_serial: Some("GAHT12345678".into()) },
             topic_arn: Some("arn:aws:sns:us-east-1:123456789012:t".into()),
             ..Draft::default()
         };
         draft.save(&dir).unwrap();
         assert_eq!(Draft::load(&dir), Some(draft), "what was chosen is there again");
+        std::fs::write(dir.setup(), r#"{"step":"topic","role_arn":"r"}"#).unwrap();
+        let older = Draft { step: DraftStep::Topic, role_arn: Some("r".into()), ..Draft::default() };
+        assert_eq!(Draft::load(&dir), Some(older), "one of an earlier version is read");
         std::fs::write(dir.setup(), "{").unwrap();
         assert_eq!(Draft::load(&dir), None, "half a file is no draft");
         Draft::remove(&dir).unwrap();

@@ -9,6 +9,7 @@ use watchbell_core::arn::TopicArn;
 use watchbell_core::plan::Filter;
 
 use super::me::Me;
+use super::rights::Rights;
 use super::secrets;
 use crate::aws::access::Access;
 use crate::aws::subscribe::{self, Step, SubscribeFailed, SubscribeRequest, Subscribed};
@@ -38,6 +39,17 @@ pub struct Wanted {
     pub endpoint_url: Option<String>,
     /// Whether a queue of ours that this data folder does not know may be taken over.
     pub take_over: bool,
+}
+
+impl Wanted {
+    /// Whose rights it is to have.
+    pub fn rights(&self) -> Rights {
+        Rights {
+            credentials: self.credentials.clone(),
+            role_arn: self.role_arn.clone(),
+            role_terms: self.role_terms.clone(),
+        }
+    }
 }
 
 /// A secret that was typed and is not kept yet.
@@ -76,7 +88,7 @@ pub fn request(wanted: &Wanted, before: Option<&SubscriptionRecord>) -> Result<S
     if let (Some(made), Some(_)) = (made, &wanted.queue_url) {
         // Nobody would remember it any more.
         let message = format!("{} is subscribed already, through the queue {}", wanted.topic, made.queue_url);
-        let hint = "first remove that one: watchbellctl unsubscribe --topic-arn ARN";
+        let hint = "first leave that one: press Leave in the window's settings, or run watchbellctl unsubscribe --topic-arn ARN";
         return Err(Problem::new(Code::Usage, message, hint));
     }
     let Me { user, host, machine } = Me::here();
@@ -155,7 +167,11 @@ async fn remember(
     cancel: &CancellationToken,
 ) -> Result<(), Problem> {
     if cancel.is_cancelled() {
-        return Err(Problem::new(Code::No, "interrupted: what was made was taken back", "run the command again"));
+        return Err(Problem::new(
+            Code::No,
+            "interrupted: what was made was taken back",
+            "begin again when you want to go on",
+        ));
     }
     if let Some(new) = new {
         // The token first: a secret beside the token of an earlier one would be no pair.

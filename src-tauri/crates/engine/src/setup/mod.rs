@@ -8,11 +8,13 @@ mod enrol;
 mod leave;
 mod me;
 mod probe;
+mod rights;
 mod secrets;
 
-pub use draft::{Draft, DraftStep};
+pub use draft::{Draft, DraftStep, Portal};
 pub use enrol::{NewSecret, Wanted, enrol, request, wanted_of};
 pub use leave::take_away;
 pub use me::Me;
 pub use probe::{DOCUMENT as PROBE_DOCUMENT, publish_probe};
+pub use rights::Rights;
 pub use secrets::{access_of, forget, forget_all, identity_of, keep, keep_token, kept, put_back};

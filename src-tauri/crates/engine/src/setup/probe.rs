@@ -22,6 +22,8 @@ pub const DOCUMENT: &str = "Watchbell-TestMessage";
 /// # Errors
 /// What the store or AWS refused.
 pub async fn publish_probe(dir: &DataDir, access: &Access, record: &SubscriptionRecord) -> Result<String, Problem> {
+    // Who sends it waits for what comes back.
+    let access = access.asked(record.topic_arn.region()).await?;
     let (id, probe) = (Uuid::new_v4(), Uuid::new_v4().to_string());
     let now = clock::now();
     let messages = patch_run(&RunSpec {
@@ -40,6 +42,6 @@ pub async fn publish_probe(dir: &DataDir, access: &Access, record: &Subscription
     control::perform(dir, Act::RegisterProbe { probe }).await?;
     // The end alone: one mail to each colleague who subscribed by mail, not two.
     let end = messages.last().cloned().into_iter().collect::<Vec<_>>();
-    publish::publish(access, &record.topic_arn, &end).await?;
+    publish::publish(&access, &record.topic_arn, &end).await?;
     Ok(id.to_string())
 }

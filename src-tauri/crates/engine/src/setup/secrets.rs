@@ -5,6 +5,7 @@
 
 use secrecy::SecretString;
 
+use super::rights::Rights;
 use crate::aws::access::{Access, Identity};
 use crate::error::Problem;
 use crate::keychain::{
@@ -52,8 +53,7 @@ pub async fn access_of(
     patience: Patience,
 ) -> Result<Access, Problem> {
     let endpoint_url = endpoint_url.or(record.endpoint_url.as_deref());
-    let identity = identity_of(&record.credentials, endpoint_url, patience).await?;
-    Ok(Access::with_role(identity, record.role(), endpoint_url.map(str::to_owned)))
+    Rights::of(record).access(endpoint_url, patience).await
 }
 
 /// Keeps the secret of an access key.
@@ -104,11 +104,7 @@ pub async fn forget_all(
     record: &SubscriptionRecord,
     others: &[SubscriptionRecord],
 ) -> Result<(), Problem> {
-    let same = |other: &SubscriptionRecord| other.credentials == record.credentials;
-    if !others.iter().any(|other| same(other) && other.role() == record.role()) {
-        let keep_inner = others.iter().any(same);
-        access.forget_sessions(&record.queue_region, keep_inner).await?;
-    }
+    Rights::of(record).forget_codes_of(access, others).await?;
     forget(&record.credentials, others).await
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn sign_in(oidc: &Oidc, of: &Registration, asking: &Asking<'_>)
         Failed::NoBrowser(Problem::new(
             Code::No,
             format!("no port of this machine can be listened on: {error}"),
-            "sign in with a code instead: --device",
+            "sign in with a code instead: press Use a code instead, or add --device",
         ))
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(unheard)?;

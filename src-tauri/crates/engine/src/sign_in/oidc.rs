@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder;
 use aws_sdk_ssooidc::operation::create_token::{CreateTokenError as E, CreateTokenOutput};
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use watchbell_core::words;
 
 use super::place::{Place, override_of};
+use crate::aws::pace::Pace;
 use crate::aws::refusal::{Refusal, refusal};
 use crate::clock;
 use crate::error::{Code, Problem};
@@ -26,6 +26,8 @@ use crate::error::{Code, Problem};
 pub(super) const SCOPE: &str = "sso:account:access";
 /// Registered without a port: the service takes any port of the loopback then.
 const REDIRECT: &str = "http://127.0.0.1/oauth/callback";
+/// One attempt of a call that nobody waits for.
+const ATTEMPT: Duration = Duration::from_secs(10);
 const CODE: &str = "authorization_code";
 const REFRESH: &str = "refresh_token";
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -94,17 +96,12 @@ pub(super) enum NoToken {
 }
 
 /// A client of a service that takes no signature.
-pub(super) async fn unsigned(region: &str, endpoint_url: Option<String>) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(10))
-        .operation_timeout(Duration::from_secs(20))
-        .build();
+pub(super) async fn unsigned(region: &str, endpoint_url: Option<String>, pace: Pace) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .no_credentials()
-        .retry_config(RetryConfig::standard().with_max_attempts(2))
-        .timeout_config(timeouts)
+        .retry_config(pace.retry(RetryConfig::standard().with_max_attempts(2)))
+        .timeout_config(pace.timeouts(ATTEMPT))
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(url) = endpoint_url {
         loader = loader.endpoint_url(url);
@@ -115,7 +112,8 @@ pub(super) async fn unsigned(region: &str, endpoint_url: Option<String>) -> SdkC
 impl Oidc {
     pub(super) async fn new(place: &Place, endpoint_url: Option<&str>) -> Self {
         let url = override_of("AWS_ENDPOINT_URL_SSO_OIDC", endpoint_url);
-        let client = aws_sdk_ssooidc::Client::new(&unsigned(place.region(), url.clone()).await);
+        // Whoever registers waits at the screen.
+        let client = aws_sdk_ssooidc::Client::new(&unsigned(place.region(), url.clone(), Pace::Asked).await);
         let url = url.unwrap_or_else(|| place.oidc_url()).trim_end_matches('/').to_owned();
         Self { client, url, start_url: place.start_url().to_owned() }
     }
@@ -191,7 +189,9 @@ impl Oidc {
 
     async fn redeem(&self, asked: CreateTokenFluentBuilder) -> Result<Tokens, NoToken> {
         let given = clock::now();
-        match asked.send().await {
+        // A code and a refresh token may be good for one use: an answer that is slow is waited for, or they would be spent in vain.
+        let patient = aws_sdk_ssooidc::config::Config::builder().timeout_config(Pace::Patient.timeouts(ATTEMPT));
+        match asked.customize().config_override(patient).send().await {
             Ok(CreateTokenOutput { access_token: Some(token), refresh_token, expires_in, .. }) => {
                 let ends = given + SignedDuration::from_secs(i64::from(expires_in).max(0));
                 let access = AccessToken { token: token.into(), times: Times { given, ends } };

@@ -46,7 +46,7 @@ pub fn open_in_browser(url: &str) -> Result<(), Problem> {
         Err(error) => Err(Problem::new(
             Code::No,
             format!("no browser could be started ({program}): {error}"),
-            "sign in with a code instead: --device; or name a browser in BROWSER",
+            "sign in with a code instead: press Use a code instead, or add --device; or name a browser in BROWSER",
         )),
     }
 }

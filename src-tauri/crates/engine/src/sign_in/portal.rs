@@ -11,6 +11,7 @@ use watchbell_core::health::SubscriptionState;
 use watchbell_core::words;
 
 use super::session::Session;
+use crate::aws::pace::Pace;
 use crate::aws::refusal::{NoCredentials, Refusal, refusal};
 use crate::error::{Code, Problem};
 
@@ -41,7 +42,7 @@ impl Account {
 /// # Errors
 /// When nobody is signed in, or AWS refused or did not answer.
 pub async fn accounts(session: &Session) -> Result<Vec<Account>, Problem> {
-    let portal = session.portal().await;
+    let portal = session.portal(Pace::Asked).await;
     let mut found = Vec::new();
     let mut next = None;
     for _ in 0..MOST_PAGES {
@@ -70,7 +71,7 @@ pub async fn accounts(session: &Session) -> Result<Vec<Account>, Problem> {
 /// # Errors
 /// As [`accounts`].
 pub async fn roles(session: &Session, account_id: &str) -> Result<Vec<String>, Problem> {
-    let portal = session.portal().await;
+    let portal = session.portal(Pace::Asked).await;
     let mut found = Vec::new();
     let mut next = None;
     for _ in 0..MOST_PAGES {
@@ -98,8 +99,13 @@ pub async fn roles(session: &Session, account_id: &str) -> Result<Vec<String>, P
 }
 
 /// The credentials of this role. A token that the portal does not take any more is renewed once.
-pub(super) async fn credentials(session: &Session, account: &str, role: &str) -> Result<Credentials, NoCredentials> {
-    let portal = session.portal().await;
+pub(super) async fn credentials(
+    session: &Session,
+    account: &str,
+    role: &str,
+    pace: Pace,
+) -> Result<Credentials, NoCredentials> {
+    let portal = session.portal(pace).await;
     let mut tries = 0;
     loop {
         tries += 1;

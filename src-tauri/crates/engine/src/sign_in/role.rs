@@ -11,6 +11,7 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use super::portal;
 use super::session::Session;
 use crate::aws::identity::Limit;
+use crate::aws::pace::Pace;
 
 /// Gives the role's credentials.
 #[derive(Debug)]
@@ -19,15 +20,22 @@ pub(crate) struct RoleOfSession {
     account_id: String,
     role_name: String,
     limit: Limit,
+    pace: Pace,
 }
 
 impl RoleOfSession {
-    pub(crate) fn new(session: Arc<Session>, account_id: String, role_name: String, limit: Limit) -> Self {
-        Self { session, account_id, role_name, limit }
+    /// The account and the role are named in this order.
+    pub(crate) fn new(
+        session: Arc<Session>,
+        (account_id, role_name): (String, String),
+        limit: Limit,
+        pace: Pace,
+    ) -> Self {
+        Self { session, account_id, role_name, limit, pace }
     }
 
     async fn provide(&self) -> Result<Credentials, CredentialsError> {
-        let given = portal::credentials(&self.session, &self.account_id, &self.role_name).await;
+        let given = portal::credentials(&self.session, &self.account_id, &self.role_name, self.pace).await;
         self.limit.set(self.session.limit().await);
         Ok(given?)
     }

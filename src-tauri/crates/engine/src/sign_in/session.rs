@@ -17,6 +17,7 @@ use watchbell_core::health::SubscriptionState;
 use super::keep::{self, Kept};
 use super::oidc::{AccessToken, NoToken, Oidc, Registration, Times, Tokens, unsigned};
 use super::place::{Place, override_of};
+use crate::aws::pace::Pace;
 use crate::aws::refusal::{NoCredentials, Refusal};
 use crate::clock;
 use crate::error::{Code, Problem};
@@ -94,7 +95,7 @@ pub async fn sign_out(place: &Place, endpoint_url: Option<&str>) -> Result<(), P
     let session = session(place, endpoint_url)?;
     let kept = keep::load(&*session.store, place, Patience::Asked).await?;
     if let Some(access) = kept.access.filter(|access| usable(access.times, clock::now())) {
-        let portal = session.portal().await;
+        let portal = session.portal(Pace::Asked).await;
         let asked = portal.logout().access_token(access.token.expose_secret()).send();
         match tokio::time::timeout(GOODBYE, asked).await {
             Ok(Ok(_)) => {}
@@ -290,9 +291,9 @@ impl Session {
     }
 
     /// The access portal.
-    pub(super) async fn portal(&self) -> aws_sdk_sso::Client {
+    pub(super) async fn portal(&self, pace: Pace) -> aws_sdk_sso::Client {
         let url = override_of("AWS_ENDPOINT_URL_SSO", self.endpoint_url.as_deref());
-        aws_sdk_sso::Client::new(&unsigned(self.place.region(), url).await)
+        aws_sdk_sso::Client::new(&unsigned(self.place.region(), url, pace).await)
     }
 
     pub(super) fn signed_out(&self, why: &str) -> Refusal {

@@ -62,7 +62,7 @@ impl Wrong {
     pub fn hint(self, adopted: bool) -> &'static str {
         match (self, adopted) {
             (Self::TopicGone, _) => {
-                "ask who deleted it; when commands notify another topic now, run watchbellctl unsubscribe and subscribe to that one"
+                "ask who deleted it; when commands notify another topic now, press Leave in the window's settings or run watchbellctl unsubscribe, and subscribe to that one"
             }
             (Self::Policy, true) => {
                 "ask the administrator who made the queue to let sns.amazonaws.com send to it from this topic (sqs:SendMessage)"
@@ -76,10 +76,10 @@ impl Wrong {
                 "press Repair in the window's settings or run watchbellctl subscribe again to make a new subscription; what was sent meanwhile did not arrive"
             }
             (Self::Pending, false) => {
-                "run watchbellctl subscribe again with an identity of the account that owns the queue"
+                "leave it and subscribe again, in the window or with watchbellctl subscribe, with an identity of the account that owns the queue"
             }
             (Self::Filter | Self::Scope, false) => {
-                "run watchbellctl subscribe again with the --filter that you want: it writes the filter anew (sns:SetSubscriptionAttributes)"
+                "press Repair in the window's settings or run watchbellctl subscribe again with the --filter that you want: it writes the filter anew (sns:SetSubscriptionAttributes)"
             }
             (Self::Raw, false) => {
                 "press Repair in the window's settings or run watchbellctl subscribe again: it switches raw delivery off (sns:SetSubscriptionAttributes)"

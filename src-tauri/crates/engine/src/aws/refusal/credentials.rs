@@ -57,7 +57,7 @@ fn way_out(said: &str) -> Way {
     let said = said.to_ascii_lowercase();
     let has = |marks: &[&str]| marks.iter().any(|mark| said.contains(mark));
     let out = if has(&["was not defined"]) {
-        "there is no such profile: aws configure list-profiles shows those of ~/.aws/config; name one with --profile"
+        "there is no such profile: aws configure list-profiles shows those of ~/.aws/config; choose one of them, in a terminal with --profile"
     } else if has(&["external process"]) {
         "the profile's credential_process failed: run that command by hand, mend it, and try again"
     } else if has(&["invalid sso config"]) {
@@ -71,7 +71,7 @@ fn way_out(said: &str) -> Way {
     } else if has(&["not enabled", "no credentials"]) {
         return Way {
             why: Some("neither the environment nor the profile has any"),
-            out: "name a profile with --profile, set AWS_PROFILE, or use --access-key-id",
+            out: "choose a profile (--profile, or AWS_PROFILE), or use an access key (--access-key-id)",
         };
     } else {
         "sign in again (aws sso login --profile NAME), or mend the profile's credential_process"

@@ -21,7 +21,7 @@ use crate::aws::access::Access;
 use crate::aws::adopt;
 use crate::error::{Code, Problem};
 pub use calls::{Explained, PlannedCall, explain};
-use run::Run;
+use run::{Clients, Run};
 pub(crate) use steps::Steps;
 pub use steps::{Step, StepState};
 use undo::WayBack;
@@ -179,21 +179,36 @@ async fn run(
     dry: bool,
 ) -> Result<Subscribed, SubscribeFailed> {
     let mut steps = Steps::new(progress);
+    // Whoever began this waits for its first answers at the screen.
+    let asked = Box::pin(access.asked(&request.queue_region));
     if let Some(url) = &request.adopt_queue_url {
         // Only looks, so an interruption may come at any moment.
         return tokio::select! {
             biased;
             () = cancel.cancelled() => Err(SubscribeFailed { problem: interrupted(false), steps: Vec::new() }),
-            adopted = adopt::adopt(access, request, url, steps) => adopted,
+            adopted = async {
+                match asked.await {
+                    Ok(asked) => Box::pin(adopt::adopt(&asked, request, url, steps)).await,
+                    Err(problem) => {
+                        steps.add("queue", StepState::Failed, &problem.message);
+                        Err(SubscribeFailed { problem, steps: steps.into_list() })
+                    }
+                }
+            } => adopted,
         };
     }
-    let account = tokio::select! {
+    let who = Box::pin(async {
+        let asked = asked.await?;
+        let account = asked.account(&request.queue_region).await?;
+        Ok((asked, account))
+    });
+    let who = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(interrupted(false)),
-        account = access.account(&request.queue_region) => account,
+        who = who => who,
     };
-    let queue = account.and_then(|account| queue_of(request, &account).map(|queue| (account, queue)));
-    let (account, queue) = match queue {
+    let queue = who.and_then(|(asked, account)| queue_of(request, &account).map(|queue| (asked, account, queue)));
+    let (asked, account, queue) = match queue {
         Ok(known) => known,
         Err(problem) => {
             steps.add("identity", StepState::Failed, &problem.message);
@@ -201,9 +216,10 @@ async fn run(
         }
     };
     steps.add("identity", StepState::Unchanged, format!("account {account}"));
-    let sqs = access.sqs_setup(&request.queue_region).await;
-    let sns = access.sns(request.topic.region()).await;
-    Run::new(request, (sqs, sns), queue, steps, dry, cancel.clone()).all().await
+    let first = Clients::of(&asked, request).await;
+    // A write whose answer is not waited for might have to be taken back for nothing.
+    let clients = if dry { first.clone() } else { Clients::of(access, request).await };
+    Box::pin(Run::new(request, (first, clients), queue, steps, dry, cancel.clone()).all()).await
 }
 
 /// The queue that this data folder has, or the one to begin with.
@@ -225,7 +241,7 @@ fn queue_of(request: &SubscribeRequest, account: &str) -> Result<QueueArn, Probl
             stored.account(),
             request.queue_region
         ),
-        "to move, first run watchbellctl unsubscribe for this topic: it removes the queue there",
+        "to move, first press Leave in the window's settings or run watchbellctl unsubscribe for this topic: it removes the queue there",
     ))
 }
 
@@ -236,7 +252,7 @@ fn interrupted(something_made: bool) -> Problem {
     } else {
         "interrupted: nothing was changed"
     };
-    Problem::new(Code::No, message, "run the command again when you want to go on")
+    Problem::new(Code::No, message, "begin again when you want to go on")
 }
 
 /// Names in the hint what could not be taken back.

@@ -31,7 +31,7 @@ impl Run<'_> {
                 self.queue = self.besides(nth)?;
             }
             let (name, arn) = (self.queue.name().to_owned(), self.queue.to_string());
-            let found = match queue::find(&self.sqs, &name, &arn).await {
+            let found = match queue::find(&self.first.sqs, &name, &arn).await {
                 Ok(found) => found,
                 Err(refused) => return self.blind("queue", refused),
             };
@@ -53,8 +53,7 @@ impl Run<'_> {
             };
             self.risks.push(format!("a queue {name} exists already and is left alone: {why}"));
         }
-        let hint =
-            "have an administrator remove those that nobody uses, or make one for you, to be adopted with --queue-url";
+        let hint = "have an administrator remove those that nobody uses, or make one for you, and give its URL here (in a terminal with --queue-url)";
         let message = format!("{NAMES} queues of such a name exist, the last {}, and none is ours", self.queue.name());
         Err(Failed::new("queue", Problem::new(Code::AwsRefused, message, hint)))
     }
@@ -237,6 +236,6 @@ fn replaced(name: &str, why: &str) -> Problem {
     Problem::new(
         Code::AwsRefused,
         format!("the queue {name} is not ours any more: {why}"),
-        "somebody made a new queue of that name; run watchbellctl unsubscribe, which leaves theirs alone, and subscribe again",
+        "somebody made a new queue of that name; press Leave in the window's settings or run watchbellctl unsubscribe, which leaves theirs alone, and subscribe again",
     )
 }

@@ -14,6 +14,7 @@ use watchbell_core::health::SubscriptionState;
 
 use super::undo::{Undo, WayBack};
 use super::{StepState, Steps, SubscribeFailed, SubscribeRequest, Subscribed, interrupted};
+use crate::aws::access::Access;
 use crate::aws::refusal::Refusal;
 use crate::aws::{queue, subscription};
 use crate::error::{Code, Problem};
@@ -35,8 +36,23 @@ pub(super) fn at(step: &'static str) -> impl Fn(Refusal) -> Failed {
     move |refused| Failed { step, problem: refused.problem }
 }
 
+/// Where the queue and the topic are.
+#[derive(Clone)]
+pub(super) struct Clients {
+    pub(super) sqs: aws_sdk_sqs::Client,
+    pub(super) sns: aws_sdk_sns::Client,
+}
+
+impl Clients {
+    pub(super) async fn of(access: &Access, request: &SubscribeRequest) -> Self {
+        Self { sqs: access.sqs_setup(&request.queue_region).await, sns: access.sns(request.topic.region()).await }
+    }
+}
+
 pub(super) struct Run<'a> {
     pub(super) request: &'a SubscribeRequest,
+    /// For the first look at each of the two, which soon says when nobody answers there.
+    pub(super) first: Clients,
     pub(super) sqs: aws_sdk_sqs::Client,
     pub(super) sns: aws_sdk_sns::Client,
     /// The queue that is made or used: of the first name that is free or ours.
@@ -64,7 +80,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn new(
         request: &'a SubscribeRequest,
-        (sqs, sns): (aws_sdk_sqs::Client, aws_sdk_sns::Client),
+        (first, Clients { sqs, sns }): (Clients, Clients),
         queue: QueueArn,
         steps: Steps<'a>,
         dry: bool,
@@ -72,6 +88,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         Self {
             request,
+            first,
             sqs,
             sns,
             queue,
@@ -181,7 +198,7 @@ impl<'a> Run<'a> {
     }
 
     async fn topic(&mut self) -> Result<(), Failed> {
-        match subscription::topic(&self.sns, &self.request.topic).await {
+        match subscription::topic(&self.first.sns, &self.request.topic).await {
             Ok(()) => self.steps.add("topic", StepState::Unchanged, self.request.topic.name()),
             // Not needed to subscribe: whether it exists comes out then.
             Err(refused) if refused.state == SubscriptionState::Denied => {

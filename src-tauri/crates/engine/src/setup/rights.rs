@@ -1,0 +1,91 @@
+//! Whose rights somebody uses: where the credentials come from, and a role on top of them, before and after there is a subscription.
+//!
+//! **Invariant:** never a secret; what is secret about them lies in the keychain and is read when they are used.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::secrets::identity_of;
+use crate::aws::access::{Access, Identity};
+use crate::aws::identity::Role;
+use crate::error::Problem;
+use crate::keychain::Patience;
+use crate::sign_in;
+use crate::store::{CredentialSource, RoleTerms, SubscriptionRecord};
+
+/// Whose rights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
+    /// Where the credentials come from.
+    pub credentials: CredentialSource,
+    /// A role to assume with them.
+    pub role_arn: Option<String>,
+    /// On which terms it is assumed.
+    #[serde(flatten)]
+    pub role_terms: RoleTerms,
+}
+
+impl Rights {
+    /// The credentials as they are.
+    pub fn plain(credentials: CredentialSource) -> Self {
+        Self { credentials, role_arn: None, role_terms: RoleTerms::default() }
+    }
+
+    /// Those of a subscription.
+    pub fn of(record: &SubscriptionRecord) -> Self {
+        Self {
+            credentials: record.credentials.clone(),
+            role_arn: record.role_arn.clone(),
+            role_terms: record.role_terms.clone(),
+        }
+    }
+
+    /// The role to assume, with its terms.
+    pub fn role(&self) -> Option<Role> {
+        self.role_terms.of(self.role_arn.as_deref())
+    }
+
+    /// With the secrets out of the keychain, which may ask the person to unlock it when it has the [`Patience`] for that.
+    ///
+    /// # Errors
+    /// What the keychain said.
+    pub async fn access(&self, endpoint_url: Option<&str>, patience: Patience) -> Result<Access, Problem> {
+        let identity = identity_of(&self.credentials, endpoint_url, patience).await?;
+        Ok(Access::with_role(identity, self.role(), endpoint_url.map(str::to_owned)))
+    }
+
+    /// Forgets the sessions that codes of MFA devices opened with these rights and that no subscription uses.
+    ///
+    /// # Errors
+    /// What the keychain said.
+    pub async fn forget_codes(&self, held: &[SubscriptionRecord]) -> Result<(), Problem> {
+        // Nothing is signed to forget, so a key's secret is not read, and need not be there any more.
+        let identity = match &self.credentials {
+            CredentialSource::Profile { name } => Identity::Profile(name.clone()),
+            CredentialSource::AccessKey { id } => {
+                Identity::AccessKey { id: id.clone(), secret: SecretString::default() }
+            }
+            CredentialSource::IdentityCenter { place, account_id, role_name } => Identity::IdentityCenter {
+                session: sign_in::session(place, None)?,
+                account_id: account_id.clone(),
+                role_name: role_name.clone(),
+            },
+        };
+        self.forget_codes_of(&Access::with_role(identity, self.role(), None), held).await
+    }
+
+    /// As [`Rights::forget_codes`], with the access at hand.
+    ///
+    /// # Errors
+    /// What the keychain said.
+    pub(super) async fn forget_codes_of(&self, access: &Access, held: &[SubscriptionRecord]) -> Result<(), Problem> {
+        let same = |other: &SubscriptionRecord| other.credentials == self.credentials;
+        if held.iter().any(|other| same(other) && other.role() == self.role()) {
+            return Ok(());
+        }
+        access.forget_sessions(ANYWHERE, held.iter().any(same)).await
+    }
+}
+
+/// No call is made there.
+const ANYWHERE: &str = "us-east-1";

@@ -1,0 +1,94 @@
+//! Codes of MFA devices from the window: for a subscription that is signed out, and for rights that are being chosen.
+//!
+//! **Invariants:** a code comes in once, opens a session that the keychain keeps, and is kept nowhere; no answer carries one. The poller
+//! never waits for one. A session that a set-up opened and nothing uses is forgotten with the set-up.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use specta::Type;
+use watchbell_engine::aws::access::Access;
+use watchbell_engine::error::Problem as EngineProblem;
+use watchbell_engine::keychain::Patience;
+use watchbell_engine::setup;
+use watchbell_engine::store::SubscriptionRecord;
+
+use super::rights::Rights;
+use super::types::{Entered, Secret};
+use super::{Answer, Held, access, access_of, record, records};
+use crate::shell::Shell;
+
+/// What is left to do to be signed in again.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Again {
+    /// Nothing: it goes on by itself.
+    Done,
+    /// The code of this MFA device, with `give_code`.
+    Code { serial: String },
+    /// It is not ours to do: the person's own tools, in words.
+    Elsewhere { hint: String },
+}
+
+/// Takes the code that an MFA device shows, for a subscription.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn give_code(shell: Held<'_>, topic_arn: String, code: Secret) -> Answer<Again> {
+    let record = record(&shell, &topic_arn).await?;
+    give(&access_of(&shell, &record).await?, &record.queue_region, &code).await?;
+    Ok(left(&shell, &record).await?)
+}
+
+/// Takes it for rights that are being chosen, and says who one is with them or which code is wanted next.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn give_sign_in_code(
+    shell: Held<'_>,
+    rights: Rights,
+    region: String,
+    code: Secret,
+) -> Answer<Entered> {
+    let rights = setup::Rights::try_from(rights)?;
+    let access = access(&shell, &rights).await?;
+    own(&shell, &rights).await?;
+    give(&access, &region, &code).await?;
+    Ok(entered(&access, &region).await?)
+}
+
+/// Notes that this set-up opens a session with these rights, and forgets one that it opened with others.
+async fn own(shell: &Shell, rights: &setup::Rights) -> Result<(), EngineProblem> {
+    let before = shell.onboarding.draft(&shell.dir, |draft| draft.opened.replace(rights.clone()))?;
+    match before.filter(|before| before != rights) {
+        Some(before) => before.forget_codes(&records(shell).await?).await,
+        None => Ok(()),
+    }
+}
+
+async fn give(access: &Access, region: &str, code: &Secret) -> Result<(), EngineProblem> {
+    access.give_code(region, code.0.expose_secret()).await?;
+    Ok(())
+}
+
+/// Who one is, or the device whose code is needed before AWS can be asked.
+pub(super) async fn entered(access: &Access, region: &str) -> Result<Entered, EngineProblem> {
+    if let Some(serial) = access.code_wanted(region, Patience::Asked).await? {
+        return Ok(Entered::Code { serial });
+    }
+    Ok(Entered::In { caller: access.caller_soon(region).await?.into() })
+}
+
+/// What is left to do for a subscription that is signed out.
+pub(super) async fn left(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Result<Again, EngineProblem> {
+    let access = access_of(shell, record).await?;
+    if let Some(serial) = access.code_wanted(&record.queue_region, Patience::Asked).await? {
+        return Ok(Again::Code { serial });
+    }
+    match access.caller_soon(&record.queue_region).await {
+        Ok(_) => {
+            shell.desk()?.signed_in();
+            Ok(Again::Done)
+        }
+        Err(problem) => Ok(Again::Elsewhere { hint: problem.hint }),
+    }
+}

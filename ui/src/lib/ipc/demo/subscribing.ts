@@ -1,0 +1,182 @@
+// Choosing a topic, the plan, the run and the test of the fixtures' set-up. `?account=denied` refuses to make queues.
+import type { Plan, SetupHost, StepRow } from "../host";
+import { standingOf } from "./fixtures";
+import { ACCOUNT, QUEUE, refuse, TOPIC, topicRow, type World } from "./world";
+
+type Subscribing = Pick<
+  SetupHost,
+  | "topics"
+  | "checkTopic"
+  | "createTopic"
+  | "planSubscription"
+  | "applySubscription"
+  | "cancelSetup"
+  | "adminStatement"
+  | "testListeners"
+  | "sendTest"
+  | "planRepair"
+  | "repairSubscription"
+  | "onSetupStep"
+>;
+
+const plan = (adopted: boolean): Plan => ({
+  topic_arn: TOPIC,
+  queue_name: QUEUE,
+  queue_arn: `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
+  adopted,
+  steps: adopted
+    ? [{ name: "queue", state: "unchanged", detail: `may read and delete from ${QUEUE}` }]
+    : [
+        { name: "identity", state: "unchanged", detail: `account ${ACCOUNT}` },
+        { name: "topic", state: "unchanged", detail: "ssm-notify" },
+        { name: "queue", state: "planned", detail: `make ${QUEUE} in eu-central-1` },
+        { name: "policy", state: "planned", detail: "let ssm-notify deliver, nobody else (Policy)" },
+        { name: "tags", state: "planned", detail: "say whose queue it is, and for what" },
+        { name: "subscription", state: "planned", detail: "feed the queue from ssm-notify, filter all" },
+        { name: "verify", state: "planned", detail: "read back policy and subscription" },
+      ],
+  calls: [
+    { action: "sns:GetTopicAttributes", resource: TOPIC, what: "see that the topic exists", writes: false },
+    {
+      action: "sqs:CreateQueue",
+      resource: `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
+      what: `make ${QUEUE} in eu-central-1, with its tags`,
+      writes: true,
+    },
+    {
+      action: "sqs:SetQueueAttributes",
+      resource: `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
+      what: "let ssm-notify deliver, nobody else (Policy)",
+      writes: true,
+    },
+    {
+      action: "sns:Subscribe",
+      resource: TOPIC,
+      what: "feed the queue from ssm-notify, filter all",
+      writes: true,
+    },
+  ],
+  policy: adopted
+    ? null
+    : JSON.stringify(
+        {
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage" },
+          ],
+        },
+        null,
+        2,
+      ),
+  filter: null,
+  grants: [
+    "Only the topic ssm-notify may send to the queue; it sends every status change.",
+    `Watchbell reads and deletes messages of ${QUEUE} with your own rights.`,
+    `Whoever may read queues in account ${ACCOUNT} can see this one, its messages, and your name and this machine's in its tags.`,
+    "Nobody else gets a right from this, and nothing is sent to the topic.",
+  ],
+  risks: adopted
+    ? ["the queue has a redrive policy: what Watchbell cannot store in time goes to the dead-letter queue"]
+    : [],
+});
+
+const done = (): StepRow[] =>
+  plan(false).steps.map((step) => ({ ...step, state: step.state === "planned" ? "done" : step.state }));
+
+export function subscribing(world: World): Subscribing {
+  const { account, answer } = world;
+  const hears = new Set<(step: StepRow) => void>();
+  const topicAt = (text: string) => {
+    const parts = text.trim().split(":");
+    if (/\s/.test(text.trim()) || parts.length !== 6)
+      refuse(
+        `"${text.trim()}" is not an ARN of six parts, arn:partition:service:region:account:name`,
+        "Copy the ARN from the console",
+      );
+    if (parts[2] !== "sns")
+      refuse(
+        `this is an ARN of ${parts[2]}, not of SNS`,
+        "Use the ARN of the SNS topic that is named in the NotificationConfig",
+      );
+    if (parts[1] !== "aws")
+      refuse(
+        `the topic is in the partition ${parts[1]}, and you are signed in to aws`,
+        "sign in with an identity of the topic's partition",
+      );
+    if (parts[5]?.endsWith(".fifo"))
+      refuse(
+        `the topic ${parts[5]} is a FIFO topic; Systems Manager cannot publish to it`,
+        "Make a standard topic for the notifications and use its ARN",
+      );
+    return {
+      ...topicRow(world, parts[5] ?? ""),
+      arn: text.trim(),
+      region: parts[3] ?? "",
+      account: parts[4] ?? "",
+    };
+  };
+  const subscribed = () => {
+    const fresh = standingOf("empty", [], Date.now());
+    world.change({ ...world.standing(), subscriptions: fresh.subscriptions });
+  };
+
+  return {
+    topics: (_, region, search) =>
+      answer(() => {
+        if (region !== "eu-central-1") return { topics: [], found: 0, fifo: 0, more: false };
+        const all = ["ssm-notify", "alarms-prod", "billing", "deployments", "patching-reports"].map((name) =>
+          topicRow(world, name),
+        );
+        const topics = all.filter((topic) => topic.name.includes(search.toLowerCase()));
+        return { topics, found: topics.length, fifo: 2, more: false };
+      }),
+    checkTopic: (text) => answer(() => topicAt(text)),
+    createTopic: (_, region, name) => answer(() => ({ ...topicRow(world, name), region })),
+    planSubscription: (wanted) => answer(() => plan(wanted.queue_url !== null)),
+    applySubscription: async (wanted) => {
+      if (account === "denied" && wanted.queue_url === null) {
+        return answer(() => ({
+          steps: [
+            { name: "identity", state: "unchanged", detail: `account ${ACCOUNT}` },
+            { name: "topic", state: "unchanged", detail: "ssm-notify" },
+            { name: "queue", state: "failed", detail: `AWS denied sqs:CreateQueue on ${QUEUE}` },
+          ],
+          risks: [],
+          problem: {
+            code: "aws_refused",
+            message: `AWS denied sqs:CreateQueue on arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
+            hint: `ask your administrator for: {"Effect":"Allow","Action":"sqs:CreateQueue","Resource":"arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}"}`,
+          },
+          refused: true,
+        }));
+      }
+      for (const step of done()) for (const hear of hears) await answer(() => hear(step));
+      subscribed();
+      return { steps: done(), risks: [], problem: null, refused: false };
+    },
+    cancelSetup: async () => undefined,
+    adminStatement: () =>
+      answer(() => [
+        {
+          title: "Make the queue, without a redrive policy",
+          text: `aws sqs create-queue --queue-name ${QUEUE}`,
+        },
+        {
+          title: "Let whoever uses Watchbell hear ssm-notify at the desktop",
+          text: '{ "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"] }',
+        },
+        { title: "Subscribe it to the topic", text: `aws sns subscribe --topic-arn ${TOPIC} --protocol sqs` },
+      ]),
+    testListeners: () => answer(() => 3),
+    sendTest: () => answer(() => ({ command_id: "0c4e81d2-f03a-4779-a1b2-0c4e81d2f03a", heard: true })),
+    planRepair: () => answer(() => plan(false)),
+    repairSubscription: async () => {
+      for (const step of done()) for (const hear of hears) await answer(() => hear(step));
+      return { steps: done(), risks: [], problem: null, refused: false };
+    },
+    onSetupStep: async (hear) => {
+      hears.add(hear);
+      return () => hears.delete(hear);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import {
+  Refusal,
+  type Candidates,
+  type Draft,
+  type Entered,
+  type Host,
+  type Rights,
+  type RoleForm,
+  type RoleMistake,
+} from "../ipc/host";
+import { RoleState } from "./role.svelte";
+import { SetupState } from "./setup.svelte";
+
+const ROLE: RoleForm = {
+  arn: "arn:aws:iam::123456789012:role/w",
+  external_id: "acme",
+  mfa_serial: "GAHT12345678",
+};
+const CALLER: Entered = {
+  kind: "in",
+  caller: { account: "123456789012", arn: "arn:aws:iam::123456789012:user/ann" },
+};
+const CANDIDATES: Candidates = {
+  profiles: [{ name: "acme", region: "eu-central-1", kind: "key", source: null, trouble: null }],
+  problems: [],
+  environment: false,
+  region: "us-east-1",
+};
+
+function made(parts: Partial<Host>, draft: Draft | null = null) {
+  const saved: Draft[] = [];
+  const host = {
+    signInCandidates: async () => CANDIDATES,
+    setupDraft: async () => draft,
+    saveSetupDraft: async (told: Draft) => void saved.push(told),
+    checkRole: async () => [],
+    topics: async () => ({ topics: [], found: 0, fifo: 0, more: false }),
+    signIn: async () => CALLER,
+    ...parts,
+  } as unknown as Host;
+  return { setup: new SetupState(host), saved };
+}
+
+it("a code that is wanted is asked for, a wrong one again, and none of them is in the draft", async () => {
+  const given: string[] = [];
+  const asked: Rights[] = [];
+  const { setup, saved } = made({
+    signIn: async (rights) => {
+      asked.push(rights);
+      return { kind: "code", serial: "GAHT12345678" };
+    },
+    giveSignInCode: async (_rights, _region, code) => {
+      given.push(code);
+      if (code === "000000") throw new Refusal({ code: "aws_refused", message: "no", hint: "" });
+      return CALLER;
+    },
+  });
+  await setup.start();
+  for (const field of ["arn", "external_id", "mfa_serial"] as const)
+    await setup.role.type(field, ROLE[field]);
+  await setup.signInChosen();
+  expect([setup.step, setup.device, setup.caller]).toEqual(["sign_in", "GAHT12345678", null]);
+  expect(asked).toEqual([{ sign_in: { kind: "profile", name: "acme" }, role: ROLE }]);
+  await setup.giveCode("000000");
+  expect([setup.device, setup.problem?.message]).toEqual(["GAHT12345678", "no"]);
+  await setup.giveCode("424242");
+  expect([setup.step, setup.device, setup.problem]).toEqual(["topic", null, null]);
+  expect(given).toEqual(["000000", "424242"]);
+  expect(saved.at(-1)?.role).toEqual(ROLE);
+  expect(JSON.stringify(saved), "a draft never holds a code").not.toMatch(/000000|424242/);
+  expect(setup.wanted.rights.role, "the plan and the run get the role with its terms").toEqual(ROLE);
+});
+
+it("an access portal is kept before a role is chosen there, and is where it goes on", async () => {
+  const { setup, saved } = made({});
+  await setup.start();
+  setup.asked = "center";
+  setup.center.startUrl = " https://acme.awsapps.com/start ";
+  setup.center.region = "eu-west-1";
+  await setup.keepTyped();
+  const portal = { start_url: "https://acme.awsapps.com/start", region: "eu-west-1" };
+  const [draft] = saved;
+  expect([draft?.sign_in, draft?.portal]).toEqual([null, portal]);
+  const { setup: again } = made({}, draft);
+  await again.start();
+  expect([again.way, again.center.startUrl, again.center.region, again.untouched]).toEqual([
+    "center",
+    portal.start_url,
+    portal.region,
+    false,
+  ]);
+});
+
+it("of two checks that overlap the later one counts", async () => {
+  const answers: ((mistakes: RoleMistake[]) => void)[] = [];
+  const role = new RoleState({ checkRole: () => new Promise((answer) => answers.push(answer)) });
+  const first = role.type("arn", "x");
+  const second = role.type("arn", ROLE.arn);
+  answers[1]?.([]);
+  answers[0]?.([{ field: "arn", message: "a name", hint: "" }]);
+  await Promise.all([first, second]);
+  expect(role.wrong("arn"), "the mistake of what is no more there is not told").toBeNull();
+  expect(role.form).toEqual({ ...ROLE, external_id: "", mfa_serial: "" });
+});

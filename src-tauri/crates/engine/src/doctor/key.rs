@@ -52,7 +52,7 @@ fn topic_check(seen: Key, topic: &TopicArn, role: &Principal, user: &KeyUser) ->
                 "encrypted with {arn}, whose policy lets in {}, and not the role {name}: which role publishes is not seen from here",
                 others.join(", ")
             ),
-            "name the role that your commands name: watchbellctl doctor --sns-role NAME",
+            "name the role that your commands name: in the IAM assistant of the window, or watchbellctl doctor --sns-role NAME",
         ),
         (KeyUse::Missing { actions, .. }, _) => TOPIC.failed(
             format!("the policy of {arn} does not let the role {name} do {}: {LOST}", actions.join(" and ")),
@@ -74,7 +74,7 @@ fn topic_check(seen: Key, topic: &TopicArn, role: &Principal, user: &KeyUser) ->
             ),
             format!(
                 "the role needs kms:GenerateDataKey* and kms:Decrypt on it, else {LOST}: \
-                 watchbellctl iam --topic-arn {topic} --sns-role {name} --kms-key {arn} --check"
+                 the IAM assistant of the window tells, or watchbellctl iam --topic-arn {topic} --sns-role {name} --kms-key {arn} --check"
             ),
         ),
         (KeyUse::Allowed, None) => TOPIC.ok(format!(
@@ -125,7 +125,7 @@ fn queue_check(seen: Key, queue: &QueueArn, url: &str, user: &KeyUser) -> Check 
         ),
         (KeyUse::CannotTell { why }, _) => QUEUE.skipped_but(
             format!("cannot tell whether SNS may use {arn}: {why}"),
-            "send a test message and see whether it comes: watchbellctl doctor --publish",
+            "send a test message and see whether it comes: with the doctor's button in the window, or watchbellctl doctor --publish",
         ),
         (KeyUse::Allowed, Some(problem)) => QUEUE.unseen(&problem),
         (KeyUse::Allowed, None) => QUEUE.ok(format!("encrypted with {arn}, whose policy lets SNS deliver")),

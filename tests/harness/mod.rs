@@ -24,15 +24,35 @@ pub mod webdriver;
 pub mod windows;
 pub mod xvfb;
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::sync::{Mutex, PoisonError};
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 
-/// A port nobody listens on now.
+/// A port nobody listens on now, and that no other test of this machine is given while this process lives: a stand-in needs a moment
+/// until it listens, and another that came first would answer in its place.
 ///
 /// # Errors
 /// When the loopback has none.
 pub fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    // Sockets without a file: the kernel forgets them with the process.
+    static TAKEN: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+    loop {
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let name = SocketAddr::from_abstract_name(format!("watchbell-test-port-{port}"))?;
+        match UnixListener::bind_addr(&name) {
+            Ok(taken) => {
+                TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push(taken);
+                return Ok(port);
+            }
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// A configuration for a stand-in, with its root credentials.

@@ -38,13 +38,15 @@ impl QuietSpan {
         starts.map(|(start, _)| start).filter(|start| *start > at).min()
     }
 
-    /// Start and end of the span that begins on `date`, if one does.
+    /// Start and end of the span that begins on `date`, if one does. One that the clock skips as a whole does not.
     fn on(&self, zone: &TimeZone, date: Date) -> Option<(Timestamp, Timestamp)> {
         if !self.days.contains(date.weekday()) {
             return None;
         }
         let until = if self.to > self.from { date } else { date.tomorrow().ok()? };
-        Some((local::first(zone, date.to_datetime(self.from))?, local::last(zone, until.to_datetime(self.to))?))
+        let start = local::first(zone, date.to_datetime(self.from))?;
+        let end = local::last(zone, until.to_datetime(self.to))?;
+        (start < end).then_some((start, end))
     }
 
     /// Its stretches on a week's clock, in nanoseconds from Monday 00:00; an end can lie in the next week.

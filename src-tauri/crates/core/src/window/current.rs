@@ -50,18 +50,18 @@ pub struct Current {
 pub fn line(current: &Current, now: &Zoned) -> String {
     let Progress { commands, done, known, complete, failed, timed_out } = current.progress;
     let name = clean_to(&current.name, 48);
-    let far = match (commands, known) {
+    let mut far = match (commands, known) {
         (0, _) => "nothing sent yet".to_owned(),
         (1, 0) => "1 command sent".to_owned(),
         (several, 0) => format!("{several} commands sent"),
         _ if complete => format!("{done} of {known} done"),
         _ => format!("{done} of {known} heard from done"),
     };
-    let ended_badly: String = [(failed, "failed"), (timed_out, "timed out")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!(", {count} {word}"))
-        .collect();
+    for (count, ended) in [(failed, "failed"), (timed_out, "timed out")] {
+        if count > 0 {
+            far = format!("{far}, {count} {ended}");
+        }
+    }
     let ahead = |at: Option<Timestamp>| at.filter(|at| *at > now.timestamp());
     let until = match (ahead(current.cutoff), ahead(current.end)) {
         (Some(cutoff), Some(end)) if cutoff == end => format!("ends at {}", clock(end, now)),
@@ -71,7 +71,7 @@ pub fn line(current: &Current, now: &Zoned) -> String {
         (None, Some(end)) => format!("ends at {}", clock(end, now)),
         (None, None) => format!("open since {}", clock(current.start, now)),
     };
-    format!("{name}: {far}{ended_badly}, {until}")
+    format!("{name}: {far}, {until}")
 }
 
 #[cfg(test)]

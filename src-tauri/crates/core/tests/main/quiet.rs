@@ -80,6 +80,14 @@ fn a_span_that_the_clock_skips_is_no_span() {
     let hours = quiet([daily("02:15", "02:45")]);
     assert_eq!(ends(&hours, "2026-03-29T01:00:00Z", "Europe/Berlin"), None, "03:00 is not between 02:15 and 02:45");
     assert_eq!(ends(&hours, "2026-03-30T00:30:00Z", "Europe/Berlin").as_deref(), Some("Mon 02:45 CEST"));
+    let edge = |hours: &QuietHours, now: &str, name: &str| {
+        hours.next_edge(&now.parse::<Timestamp>().unwrap().to_zoned(zone(name))).map(|edge| edge.to_string())
+    };
+    let next = edge(&hours, "2026-03-29T00:30:00Z", "Europe/Berlin");
+    assert_eq!(next.as_deref(), Some("2026-03-30T00:15:00Z"), "nothing begins in the night that skips it");
+    let friday = quiet([span([Weekday::Friday], "00:00", "00:00")]);
+    let next = edge(&friday, "2011-12-24T10:00:00Z", "Pacific/Apia");
+    assert_eq!(next.as_deref(), Some("2012-01-05T10:00:00Z"), "Samoa had no Friday the 30th");
 }
 
 #[test]

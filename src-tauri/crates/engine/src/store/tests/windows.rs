@@ -203,6 +203,18 @@ async fn the_open_window_is_known_with_its_progress() {
     );
 }
 
+#[tokio::test]
+async fn a_window_whose_cutoff_is_ahead_is_named_before_one_that_is_past_its_own() {
+    let house = House::new();
+    house.type_in(monday()).await;
+    house.type_in(TypedWindow { name: "Long patch".into(), duration_hours: 8, ..monday() }).await;
+    let reader = Store::reader(&house.dir).unwrap();
+    let named =
+        |seconds: i64| reader.current_windows(at(seconds)).unwrap().into_iter().map(|of| of.name).collect::<Vec<_>>();
+    assert_eq!(named(60), ["Monday patch", "Long patch"], "the nearest cutoff first");
+    assert_eq!(named(3 * 3600), ["Long patch", "Monday patch"], "until it is past");
+}
+
 fn simulated(command: u32) -> String {
     let told = node(command, 1, "Failed", 61);
     told.replace("\\\"eventTime\\\"", "\\\"watchbellProbe\\\":\\\"p-1\\\",\\\"eventTime\\\"")

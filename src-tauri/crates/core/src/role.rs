@@ -1,7 +1,8 @@
 //! A role to assume, as a person types it: its ARN, and what its trust policy may ask for.
 //!
 //! **Invariant:** pure; refused is only what AWS cannot take, or a role that nobody can assume. Whether the role exists and lets one in
-//! is AWS's to say. No message quotes a code of an MFA device, which may have been typed into the wrong field.
+//! is AWS's to say. No message quotes a code of an MFA device, which may have been typed into the wrong field, with the blank in its
+//! middle that some devices show.
 
 use crate::arn::quotable;
 use crate::iam::{AskError, Principal};
@@ -63,6 +64,9 @@ pub fn mistakes(arn: Option<&str>, external_id: Option<&str>, mfa_serial: Option
 pub fn role_arn(text: &str) -> Result<&str, RoleMistake> {
     let text = text.trim();
     let wrong = |message: String, hint| Err(RoleMistake { field: RoleField::Arn, message, hint });
+    if looks_like_code(text) {
+        return wrong("this looks like a code of an MFA device, where the role is needed".into(), ROLE_HINT);
+    }
     match Principal::role(text) {
         Ok(role) if role.exists() => Ok(text),
         Ok(_) => wrong(format!("\"{}\" is a name, where a role's ARN is needed", quotable(text)), ROLE_HINT),
@@ -91,18 +95,19 @@ pub fn external_id(text: &str) -> Result<&str, RoleMistake> {
     if letters && (2..=EXTERNAL_ID_MAX).contains(&text.len()) {
         return Ok(text);
     }
+    let typed = if looks_like_code(text) { "this".to_owned() } else { format!("\"{}\"", quotable(text)) };
     let message = format!(
-        "\"{}\" is not an external id: that is 2 to {EXTERNAL_ID_MAX} of the letters A-Z, a-z, 0-9 and _ + = , . @ : / -",
-        quotable(text)
+        "{typed} is not an external id: that is 2 to {EXTERNAL_ID_MAX} of the letters A-Z, a-z, 0-9 and _ + = , . @ : / -"
     );
     let hint = "Copy it from the Condition of the role's trust policy, or ask whoever made the role.";
     Err(RoleMistake { field: RoleField::ExternalId, message, hint })
 }
 
-/// Whether somebody typed a device's code where the device itself is asked for: digits, too few of them for a serial number.
+/// Whether somebody typed a device's code where something else is asked for: digits, too few of them for a serial number, in groups
+/// perhaps.
 pub fn looks_like_code(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty() && text.len() < SERIAL_MIN && text.bytes().all(|digit| digit.is_ascii_digit())
+    let letters: Vec<char> = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
+    !letters.is_empty() && letters.len() < SERIAL_MIN && letters.iter().all(char::is_ascii_digit)
 }
 
 /// An MFA device that gives codes, without the spaces around it.
@@ -174,8 +179,17 @@ mod tests {
             assert_eq!(told.is_ok(), says.is_empty(), "{text}: {told:?}");
             assert!(told.err().is_none_or(|wrong| wrong.message.contains(says)), "{text}");
         }
-        let quoted = mfa_serial("123456").unwrap_err();
-        assert!(!quoted.message.contains("123456"), "a code is not quoted: {}", quoted.message);
+    }
+
+    #[test]
+    fn a_code_in_any_field_is_not_quoted() {
+        for code in ["123456", " 123456 ", "123 456", "123-456", "12 34 56"] {
+            let told = [mfa_serial(code).map(|_| ()), role_arn(code).map(|_| ()), external_id(code).map(|_| ())];
+            assert!(told[0].is_err() && told[1].is_err(), "{code} is neither");
+            for wrong in told.into_iter().filter_map(Result::err) {
+                assert!(!wrong.message.contains(code.trim()), "{code}: {}", wrong.message);
+            }
+        }
     }
 
     #[test]

@@ -16,9 +16,12 @@ use super::{KeyArn, Principal};
 use crate::arn::{QueueArn, TopicArn, quotable};
 use crate::plan::queue_principal;
 
-/// What a publisher, and SNS before an encrypted queue, need on the key: a data key is made of it for each message (SNS developer guide, "Key
-/// management"; SQS developer guide, "Key management").
+/// What is asked for: with the star, as both guides write it (SNS developer guide, "Key management"; SQS developer guide, "Key management").
 pub(super) const KEY_ACTIONS: [&str; 2] = ["kms:GenerateDataKey*", "kms:Decrypt"];
+
+/// What is called: a plain data key is made for each message. A policy that allows no more than this is no broken one, and one that denies data
+/// keys of another kind denies nothing.
+const NEEDED: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
 
 /// How many others that a policy lets in are named.
 const OTHERS_MAX: usize = 3;
@@ -80,9 +83,12 @@ impl KeyUser {
         let mut known = Known::default()
             .with("kms:CallerAccount", account)
             .with("kms:EncryptionContext:aws:sns:topicArn", topic.as_str())
-            .with("aws:PrincipalArn", arn.as_str())
             .with("aws:PrincipalAccount", account)
             .with("aws:SecureTransport", "true");
+        // Who gave the name alone has not told the path.
+        if role.exists() {
+            known = known.with("aws:PrincipalArn", arn.as_str());
+        }
         // What SNS is called there in other partitions is not confirmed.
         if matches!(partition, "aws" | "aws-us-gov") {
             known = known.with("kms:ViaService", format!("sns.{region}.amazonaws.com"));
@@ -118,7 +124,7 @@ impl KeyUser {
 pub fn key_use(policy: &str, key: &KeyArn, user: &KeyUser) -> Option<KeyUse> {
     let statements = statements(policy)?;
     let mut told: Vec<(&str, OfAction)> =
-        KEY_ACTIONS.into_iter().map(|action| (action, of_action(action, &statements, key, user))).collect();
+        NEEDED.into_iter().map(|action| (action, of_action(action, &statements, key, user))).collect();
     // Within the key's account the key's policy alone is enough.
     let foreign = matches!(&user.who, Who::Role { account, .. } if account != key.account());
     if foreign {
@@ -274,7 +280,7 @@ fn others(statements: &[Value], key: &KeyArn) -> Vec<String> {
     let mut others: Vec<String> = Vec::new();
     let all = |statement: &&Value| {
         statement["Effect"] == "Allow"
-            && KEY_ACTIONS.iter().all(|action| concerns(statement, action, Some(key.as_str()), covers))
+            && NEEDED.iter().all(|action| concerns(statement, action, Some(key.as_str()), covers))
     };
     for statement in statements.iter().filter(all) {
         for one in texts(&statement["Principal"]["AWS"]) {

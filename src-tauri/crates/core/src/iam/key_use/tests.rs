@@ -42,7 +42,7 @@ fn missing(actions: &[&str]) -> KeyUse {
     KeyUse::Missing { actions: actions.iter().map(|one| (*one).to_owned()).collect(), others: Vec::new() }
 }
 
-const BOTH: [&str; 2] = KEY_ACTIONS;
+const BOTH: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
 
 #[test]
 fn the_role_is_let_in_by_name_by_all_or_by_iam() {
@@ -103,7 +103,7 @@ fn sns_is_let_in_as_a_service_for_this_topic() {
         (when(json!({ "StringEquals": { "AWS:SourceAccount": "123456789012" } })), KeyUse::Allowed),
         (when(json!({ "ArnEquals": { "aws:SourceArn": format!("{TOPIC}-2") } })), missing(&BOTH)),
         (when(json!({ "StringEquals": { "aws:SourceAccount": "210987654321" } })), missing(&BOTH)),
-        (json!({ "Action": "kms:Decrypt" }), missing(&["kms:GenerateDataKey*"])),
+        (json!({ "Action": "kms:Decrypt" }), missing(&["kms:GenerateDataKey"])),
     ] {
         assert_eq!(judged(&delivery(), &allow(&sns, &more)), said, "{more}");
     }
@@ -126,7 +126,8 @@ fn actions_and_resources_are_compared_by_what_they_stand_for() {
     for (more, said) in [
         (json!({ "Action": "KMS:*" }), KeyUse::Allowed),
         (json!({ "Action": ["kms:generatedatakey*", "kms:De*"] }), KeyUse::Allowed),
-        (json!({ "Action": ["kms:GenerateDataKey", "kms:Decrypt"] }), missing(&["kms:GenerateDataKey*"])),
+        (json!({ "Action": ["kms:GenerateDataKey", "kms:Decrypt"] }), KeyUse::Allowed),
+        (json!({ "Action": ["kms:GenerateDataKeyPair*", "kms:Decrypt"] }), missing(&["kms:GenerateDataKey"])),
         (json!({ "Action": "kms:Encrypt" }), missing(&BOTH)),
         (json!({ "Action": null, "NotAction": "kms:Delete*" }), KeyUse::Allowed),
         (json!({ "Action": null, "NotAction": "kms:Dec*" }), missing(&["kms:Decrypt"])),
@@ -155,7 +156,7 @@ fn a_denial_outweighs_and_a_condition_that_is_not_seen_cannot_be_told() {
     };
     assert_eq!(deny(&json!("*"), json!({ "Action": "kms:*" })), denied(&BOTH));
     assert_eq!(deny(&json!({ "AWS": ROOT }), json!({ "Action": "kms:Dec*" })), denied(&["kms:Decrypt"]));
-    assert_eq!(deny(&json!("*"), json!({ "Action": "kms:GenerateDataKey" })), denied(&["kms:GenerateDataKey*"]));
+    assert_eq!(deny(&json!("*"), json!({ "Action": "kms:GenerateDataKey" })), denied(&["kms:GenerateDataKey"]));
     assert_eq!(deny(&json!("*"), json!({ "Action": null, "NotAction": "kms:Describe*" })), denied(&BOTH));
     assert_eq!(
         deny(
@@ -168,6 +169,7 @@ fn a_denial_outweighs_and_a_condition_that_is_not_seen_cannot_be_told() {
     for (principal, more) in [
         (json!({ "AWS": "arn:aws:iam::123456789012:role/other" }), json!({})),
         (json!("*"), json!({ "Action": "kms:ScheduleKeyDeletion" })),
+        (json!("*"), json!({ "Action": ["kms:GenerateDataKeyPair*", "kms:GenerateDataKeyWithoutPlaintext"] })),
         (json!("*"), json!({ "Condition": { "Bool": { "aws:SecureTransport": "false" } } })),
         (
             json!("*"),

@@ -73,6 +73,14 @@ impl Onboarding {
         Ok(told)
     }
 
+    /// Ends what was chosen: it is gone, and what it kept is the caller's to forget. Nothing that is kept at the same moment comes back.
+    pub(crate) fn take_draft(&self, dir: &DataDir) -> Result<Draft, Problem> {
+        let _alone = lock(&self.draft);
+        let draft = Draft::load(dir).unwrap_or_default();
+        Draft::remove(dir)?;
+        Ok(draft)
+    }
+
     /// Begins a run that ends with `quit` at the latest.
     pub(crate) fn begin(&self, quit: &CancellationToken) -> Result<Run<'_>, Problem> {
         let mut run = lock(&self.run);

@@ -206,10 +206,7 @@ async fn the_administrators_comparison_reads_the_keys_policy() {
     policy(&world, &first, &[]).await;
     let ran = check(&first).await;
     let line = of_key(&ran);
-    assert_eq!(
-        (&line["state"], &line["actions"]),
-        (&json!("missing"), &json!(["kms:GenerateDataKey", "kms:Decrypt"]))
-    );
+    assert_eq!((&line["state"], &line["actions"]), (&json!("missing"), &json!(["kms:GenerateDataKey", "kms:Decrypt"])));
     policy(&world, &first, &[statement_in(line["fix"].as_str().unwrap())]).await;
     assert_eq!(of_key(&check(&first).await)["state"], "present", "what it says to add is enough");
     policy(&world, &first, &[statement("Deny", &json!("*"), &json!({}))]).await;

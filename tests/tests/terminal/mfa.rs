@@ -159,6 +159,28 @@ async fn a_profile_that_names_an_mfa_device_is_heard_although_the_sdk_passes_ove
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_two_ways_come_to_is_forgotten_with_the_last_of_them() {
+    let mut scene = Scene::new().await;
+    let file = scene.terminal.session.path("aws-config");
+    std::fs::write(&file, "[profile base]\naws_access_key_id = test\naws_secret_access_key = test\n").unwrap();
+    scene.terminal.session.set("AWS_CONFIG_FILE", file);
+    let second = scene.world.sns.create_topic().name("second").send().await.unwrap().topic_arn.unwrap();
+    let role = ["--yes", "--role-arn", ROLE, "--mfa-serial", SERIAL];
+    let first = [&["subscribe", "--topic-arn", &scene.world.topic][..], &role].concat();
+    assert_eq!(scene.terminal.run_with(&first, "123456\n").await.unwrap().code, 0);
+    let other = [&["subscribe", "--topic-arn", &second, "--profile", "base"][..], &role].concat();
+    let made = scene.terminal.run(&other).await.unwrap();
+    assert_eq!(made.code, 0, "the same person, role and device: no second code is asked: {made:?}");
+
+    let leave = async |topic: &str| scene.terminal.run(&["unsubscribe", "--topic-arn", topic, "--yes"]).await.unwrap();
+    assert_eq!(leave(&scene.world.topic).await.code, 0);
+    assert!(scene.session(&item("")).await.is_some(), "the other subscription still signs with it");
+    assert_eq!(scene.terminal.run(&["watch", "--once"]).await.unwrap().code, 0, "and hears");
+    assert_eq!(leave(&second).await.code, 0);
+    assert_eq!(scene.session(&item("")).await, None, "with the last it goes");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_typed_a_code_or_signs_in_hears_soon_that_nobody_answers() {
     let silent = Silent::start().await.unwrap();
     let mut terminal = Terminal::start(&silent.url).await.unwrap();

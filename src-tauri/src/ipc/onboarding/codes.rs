@@ -15,6 +15,7 @@ use watchbell_engine::setup;
 use watchbell_engine::store::SubscriptionRecord;
 
 use super::rights::Rights;
+use super::sign_in::for_the_window;
 use super::types::{Entered, Secret};
 use super::{Answer, Held, access, access_of, record, records};
 use crate::shell::Shell;
@@ -51,22 +52,42 @@ pub(crate) async fn give_sign_in_code(
 ) -> Answer<Entered> {
     let rights = setup::Rights::try_from(rights)?;
     let access = access(&shell, &rights).await?;
-    own(&shell, &rights).await?;
+    // Noted before there is one, so that no session is left that nobody knows of.
+    shell.onboarding.draft(&shell.dir, |draft| {
+        if !draft.opened_for.contains(&rights) {
+            draft.opened_for.push(rights.clone());
+        }
+    })?;
     give(&access, &region, &code).await?;
+    if let Err(problem) = forget_others(&shell, &rights).await {
+        tracing::warn!(%problem, "a session of rights that were chosen before is forgotten with the set-up");
+    }
     Ok(entered(&access, &region).await?)
 }
 
-/// Notes that this set-up opens a session with these rights, and forgets one that it opened with others.
-async fn own(shell: &Shell, rights: &setup::Rights) -> Result<(), EngineProblem> {
-    let before = shell.onboarding.draft(&shell.dir, |draft| draft.opened.replace(rights.clone()))?;
-    match before.filter(|before| before != rights) {
-        Some(before) => before.forget_codes(&records(shell).await?).await,
-        None => Ok(()),
+/// Forgets what this set-up opened for other rights than those that are chosen now.
+async fn forget_others(shell: &Shell, chosen: &setup::Rights) -> Result<(), EngineProblem> {
+    let opened = shell.onboarding.draft(&shell.dir, |draft| draft.opened_for.clone())?;
+    let others: Vec<_> = opened.into_iter().filter(|rights| rights != chosen).collect();
+    forget(&others, &records(shell).await?, Some(chosen)).await?;
+    shell.onboarding.draft(&shell.dir, |draft| draft.opened_for.retain(|rights| !others.contains(rights)))
+}
+
+/// Forgets the sessions that were opened for these rights and that neither a subscription nor the chosen rights come to.
+pub(super) async fn forget(
+    opened: &[setup::Rights],
+    held: &[SubscriptionRecord],
+    chosen: Option<&setup::Rights>,
+) -> Result<(), EngineProblem> {
+    let in_use: Vec<_> = held.iter().map(setup::Rights::of).chain(chosen.cloned()).collect();
+    for rights in opened {
+        rights.forget_codes(&in_use).await?;
     }
+    Ok(())
 }
 
 async fn give(access: &Access, region: &str, code: &Secret) -> Result<(), EngineProblem> {
-    access.give_code(region, code.0.expose_secret()).await?;
+    access.give_code(region, code.0.expose_secret()).await.map_err(for_the_window)?;
     Ok(())
 }
 
@@ -75,7 +96,7 @@ pub(super) async fn entered(access: &Access, region: &str) -> Result<Entered, En
     if let Some(serial) = access.code_wanted(region, Patience::Asked).await? {
         return Ok(Entered::Code { serial });
     }
-    Ok(Entered::In { caller: access.caller_soon(region).await?.into() })
+    Ok(Entered::In { caller: access.caller_soon(region).await.map_err(for_the_window)?.into() })
 }
 
 /// What is left to do for a subscription that is signed out.

@@ -75,7 +75,8 @@ impl RoleForm {
 
     /// As [`RoleForm::typed`], to be kept: a code that was typed into the wrong field is not.
     pub(super) fn kept(self) -> (Option<String>, RoleTerms) {
-        let (arn, mut terms) = self.typed();
+        let (mut arn, mut terms) = self.typed();
+        arn.take_if(|arn| role::looks_like_code(arn));
         terms.mfa_serial.take_if(|serial| role::looks_like_code(serial));
         (arn, terms)
     }

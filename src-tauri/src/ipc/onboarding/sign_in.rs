@@ -69,18 +69,26 @@ pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn end_setup(shell: Held<'_>) -> Answer<()> {
-    let held = setup::Draft::load(&shell.dir).unwrap_or_default();
-    if let Some(opened) = held.opened {
-        opened.forget_codes(&records(&shell).await?).await?;
+    let held = shell.onboarding.take_draft(&shell.dir)?;
+    if let Err(problem) = forget(&shell, &held).await {
+        // What could not be forgotten is still known, so that it can be tried again.
+        shell.onboarding.draft(&shell.dir, |draft| *draft = held)?;
+        return Err(problem.into());
     }
-    if let Some(id) = held.kept_key {
-        setup::forget(&CredentialSource::AccessKey { id }, &records(&shell).await?).await?;
-    }
-    if let Some(place) = held.kept_place {
-        center::forget(place, &records(&shell).await?).await?;
-    }
-    setup::Draft::remove(&shell.dir)?;
     Ok(())
+}
+
+/// Forgets what a set-up kept and no subscription uses.
+async fn forget(shell: &Shell, held: &setup::Draft) -> Result<(), EngineProblem> {
+    let records = records(shell).await?;
+    codes::forget(&held.opened_for, &records, None).await?;
+    if let Some(id) = &held.kept_key {
+        setup::forget(&CredentialSource::AccessKey { id: id.clone() }, &records).await?;
+    }
+    match &held.kept_place {
+        Some(place) => center::forget(place.clone(), &records).await,
+        None => Ok(()),
+    }
 }
 
 /// What there is to sign in with.
@@ -101,7 +109,7 @@ pub(crate) async fn sign_in_candidates() -> Answer<Candidates> {
 #[specta::specta]
 pub(crate) async fn sign_in(shell: Held<'_>, rights: Rights, region: String) -> Answer<Entered> {
     let access = access(&shell, &rights.try_into()?).await?;
-    Ok(codes::entered(&access, &region).await.map_err(for_the_window)?)
+    Ok(codes::entered(&access, &region).await?)
 }
 
 /// Asks AWS who one is with a key that was typed, and keeps its secret in the keychain when AWS takes it.
@@ -132,33 +140,36 @@ pub(crate) async fn sign_in_with_key(
         alone.caller_soon(&region).await.map_err(for_the_window)?;
     }
     let access = Access::with_role(identity, role_terms.of(role_arn.as_deref()), shell.endpoint_url.clone());
-    let entered = codes::entered(&access, &region).await.map_err(for_the_window)?;
+    let entered = codes::entered(&access, &region).await?;
+    forget_former(&shell, &id).await?;
     setup::keep(&id, &secret).await?;
     if let Some(token) = &token {
         setup::keep_token(&id, token).await?;
     }
-    remember(&shell, id, before.is_some()).await?;
+    remember(&shell, id, before.is_some())?;
     Ok(entered)
 }
 
-/// Notes in the draft that this set-up put the key into the keychain, and forgets one that it kept before and that is not used.
-async fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), EngineProblem> {
-    let other = shell.onboarding.draft(&shell.dir, |draft| {
-        let other = draft.kept_key.take_if(|held| *held != id);
+/// Forgets another key that this set-up kept before and that is not used. It is noted until it is forgotten.
+async fn forget_former(shell: &Shell, id: &str) -> Result<(), EngineProblem> {
+    let kept = shell.onboarding.draft(&shell.dir, |draft| draft.kept_key.clone())?;
+    let Some(former) = kept.filter(|kept| kept != id) else { return Ok(()) };
+    setup::forget(&CredentialSource::AccessKey { id: former }, &records(shell).await?).await?;
+    shell.onboarding.draft(&shell.dir, |draft| draft.kept_key = None)
+}
+
+/// Notes in the draft that this set-up put the key into the keychain.
+fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), EngineProblem> {
+    shell.onboarding.draft(&shell.dir, |draft| {
         if !was_kept {
             draft.kept_key = Some(id.clone());
         }
-        draft.credentials = Some(CredentialSource::AccessKey { id: id.clone() });
-        other
-    })?;
-    match other {
-        Some(other) => setup::forget(&CredentialSource::AccessKey { id: other }, &records(shell).await?).await,
-        None => Ok(()),
-    }
+        draft.credentials = Some(CredentialSource::AccessKey { id });
+    })
 }
 
 /// The engine's hints name the terminal, where the key would be given on stdin.
-fn for_the_window(problem: EngineProblem) -> EngineProblem {
+pub(super) fn for_the_window(problem: EngineProblem) -> EngineProblem {
     let hint = problem
         .hint
         .replace("subscribe again with a valid one", "type a valid one")

@@ -57,6 +57,9 @@ export class SetupState {
   caller = $state.raw<Caller | null>(null);
   /** The MFA device whose code is asked for now. */
   device = $state<string | null>(null);
+  /** A set-up that was broken off and goes on once the code is given. */
+  #broken: Draft | null = null;
+  #keeping: Promise<void> = Promise.resolve();
 
   plan = $state.raw<Plan | null>(null);
   queueUrl = $state("");
@@ -124,8 +127,13 @@ export class SetupState {
     else if (!draft.sign_in && this.candidates) this.#chooseFirst(this.candidates);
     if (!draft.sign_in || draft.step === "sign_in") return;
     // Whoever was signed in before the crash may not be any more: asked again before going on.
+    this.#broken = draft;
     const caller = this.#callerOf(await this.#host.signIn(this.rights, this.topics.region));
-    if (!caller) return;
+    if (caller) await this.#goOn(draft, caller);
+  }
+
+  async #goOn(draft: Draft, caller: Caller): Promise<void> {
+    this.#broken = null;
     this.caller = caller;
     if (draft.topic_arn) await this.topics.read(draft.topic_arn);
     if (draft.step === "topic" || !this.topic) this.step = "topic";
@@ -163,6 +171,7 @@ export class SetupState {
     this.signIn = signIn;
     this.caller = null;
     this.problem = null;
+    this.#broken = null;
     const profile = this.candidates?.profiles.find(
       (one) => signIn.kind === "profile" && one.name === signIn.name,
     );
@@ -186,6 +195,7 @@ export class SetupState {
   /** The key is an argument and nothing more: whatever comes of it, it is not kept. */
   async signInWithKey(key: TypedKey): Promise<void> {
     this.touch();
+    this.#broken = null;
     await this.#run(async () => {
       const entered = await this.#host.signInWithKey(key, this.role.form, this.topics.region);
       this.signIn = { kind: "access_key", id: key.id.trim() };
@@ -213,6 +223,7 @@ export class SetupState {
       await this.keep();
       return;
     }
+    if (this.#broken) return this.#goOn(this.#broken, caller);
     this.caller = caller;
     this.topics.list = null;
     await this.#go("topic");
@@ -298,8 +309,11 @@ export class SetupState {
     await this.#run(() => this.#go(to));
   }
 
-  /** Ends the set-up for good. */
+  /** Ends the set-up for good; false where it goes on. */
   async end(): Promise<boolean> {
+    if (this.busy) return false;
+    // What is being kept would come back after the end.
+    await this.#keeping;
     // What signs in later would leave tokens behind that nothing uses.
     await this.center.cancel();
     await this.#run(() => this.#host.endSetup());
@@ -317,24 +331,21 @@ export class SetupState {
     // What was chosen by another way than the one the person turned to is not what they want.
     const chosen = this.signIn && WAYS[this.signIn.kind] === this.way ? this.signIn : null;
     await this.#host.saveSetupDraft({
-      step: this.step,
+      step: this.#broken?.step ?? this.step,
       sign_in: chosen,
       role: this.role.form,
       portal: startUrl.trim() ? { start_url: startUrl.trim(), region: region.trim() } : null,
       region: this.topics.region,
-      topic_arn: this.topic?.arn ?? null,
+      topic_arn: this.topic?.arn ?? this.#broken?.topic_arn ?? null,
       filter: this.filter,
       queue_url: this.queueUrl.trim() || null,
     });
   }
 
   /** As {@link keep}, beside what the person does: that it failed is told, and stops nothing. */
-  async keepTyped(): Promise<void> {
-    try {
-      await this.keep();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+  keepTyped(): Promise<void> {
+    this.#keeping = this.keep().catch((thrown: unknown) => void (this.problem = problemOf(thrown)));
+    return this.#keeping;
   }
 
   /** One act at a time; its problem is shown until the next one. */

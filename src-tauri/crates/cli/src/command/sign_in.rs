@@ -25,7 +25,7 @@ pub(super) async fn run(asked: &SignIn, global: &Global, out: Out) -> Ended {
     }
     let access = account::access_of(Some(record), global).await?;
     account::give_codes(&access, &record.queue_region, out).await?;
-    let caller = access.caller(&record.queue_region).await?;
+    let caller = access.caller_soon(&record.queue_region).await?;
     if let Err(problem) = control::signed_in(&dir).await {
         out.note(&format!("The running Watchbell was not told: {}. It finds out within a minute.", problem.message));
     }

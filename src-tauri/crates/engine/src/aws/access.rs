@@ -139,6 +139,12 @@ impl Access {
         Ok(asked)
     }
 
+    /// The same, with every call tried once.
+    #[must_use]
+    pub fn once(&self) -> Self {
+        Self { pace: Pace::Once, ..self.clone() }
+    }
+
     /// When the credentials end, told anew whenever that changes; `None` while they are not known, or have no end.
     pub async fn ending(&self, region: &str) -> watch::Receiver<Option<Ending>> {
         self.renewing(&Region::new(region.to_owned())).await.ending()
@@ -160,13 +166,13 @@ impl Access {
     }
 
     /// Opens the session of the device that [`Access::code_wanted`] names, with the code that it shows. It is kept in the keychain
-    /// until it ends. Whoever typed the code waits, so AWS has 4 s.
+    /// until it ends. Whoever typed the code waits, so AWS has 4 s; it is sent once, for AWS takes it once.
     ///
     /// # Errors
     /// When AWS or the keychain does not take it, or no code is wanted.
     pub async fn give_code(&self, region: &str, code: &str) -> Result<Ending, Problem> {
         let region = Region::new(region.to_owned());
-        let config = self.loader(&region, Pace::Asked, ATTEMPT, RetryConfig::standard()).no_credentials().load().await;
+        let config = self.loader(&region, Pace::Once, ATTEMPT, RetryConfig::disabled()).no_credentials().load().await;
         let Way { origin: mut base, roles } = self.way(&region).await;
         for role in roles {
             if let Some(serial) = &role.mfa_serial
@@ -203,7 +209,7 @@ impl Access {
     /// # Errors
     /// Why there are none, in words.
     pub(crate) async fn settled(&self, region: &str) -> Result<(Self, Option<SystemTime>), Refusal> {
-        // Not hurried: a credential process may take its time.
+        // Not hurried: a source of credentials has its own time.
         let pace = if self.pace == Pace::Hurried { Pace::Patient } else { self.pace };
         let patient = Self { pace, ..self.clone() };
         let none = || CredentialsError::not_loaded("no credentials provider");
@@ -216,19 +222,11 @@ impl Access {
         Ok((Self { settled: Some(credentials), ..self.clone() }, until))
     }
 
-    /// Forgets the sessions that codes of MFA devices opened; with `keep_inner` that of the role on top alone.
-    ///
-    /// # Errors
-    /// What the keychain said.
-    pub async fn forget_sessions(&self, region: &str, keep_inner: bool) -> Result<(), Problem> {
-        for role in self.way(&Region::new(region.to_owned())).await.roles {
-            if let Some(serial) = &role.mfa_serial
-                && (!keep_inner || self.role.as_ref() == Some(&role))
-            {
-                mfa::forget(&role, serial).await?;
-            }
-        }
-        Ok(())
+    /// The sessions that codes of MFA devices open on the way to these rights, open or not.
+    pub(crate) async fn sessions(&self) -> Vec<mfa::Session> {
+        // No call is made there.
+        let anywhere = Region::from_static("us-east-1");
+        self.way(&anywhere).await.roles.iter().filter_map(mfa::Session::of).collect()
     }
 
     async fn ordinary(&self, region: &str) -> SdkConfig {

@@ -26,6 +26,8 @@ pub(crate) enum Pace {
     Patient,
     /// A person at the screen.
     Asked,
+    /// The same, for what must not go out twice: a code that AWS takes once, a message that colleagues get.
+    Once,
     /// A person who waits for many checks: not tried again either.
     Hurried,
 }
@@ -35,7 +37,7 @@ impl Pace {
     pub(crate) fn timeouts(self, attempt: Duration) -> TimeoutConfig {
         let (connect, attempt, all) = match self {
             Self::Patient => (attempt.min(CONNECT), attempt, attempt * 2),
-            Self::Asked => (ASKED_CONNECT, ASKED, ASKED),
+            Self::Asked | Self::Once => (ASKED_CONNECT, ASKED, ASKED),
             Self::Hurried => (HURRIED, HURRIED, HURRIED),
         };
         TimeoutConfig::builder()
@@ -51,7 +53,7 @@ impl Pace {
             Self::Patient => patient,
             // Its wait before the second try is at most 1 s, so that a throttled call fits in.
             Self::Asked => RetryConfig::standard().with_max_attempts(2),
-            Self::Hurried => RetryConfig::disabled(),
+            Self::Once | Self::Hurried => RetryConfig::disabled(),
         }
     }
 }

@@ -43,14 +43,14 @@ pub struct Draft {
     pub kept_key: Option<String>,
     /// A place of IAM Identity Center that this set-up signed in to; signed out of with the draft unless a subscription uses it.
     pub kept_place: Option<Place>,
-    /// Rights with which this set-up opened sessions by codes of MFA devices; those are forgotten with the draft unless a
-    /// subscription uses them.
-    pub opened: Option<Rights>,
+    /// Rights for which this set-up opened sessions by codes of MFA devices; those are forgotten with the draft unless a subscription
+    /// uses them.
+    pub opened_for: Vec<Rights>,
     /// Where one signs in through IAM Identity Center, before a role is chosen there.
     pub portal: Option<Portal>,
     /// A role to assume, as it was typed.
     pub role_arn: Option<String>,
-    /// Its external id and its MFA device, as they were typed. Never a code.
+    /// Its external id and its MFA device, as they were typed; the shell takes out what looks like a code beside the device.
     #[serde(flatten)]
     pub role_terms: RoleTerms,
     /// The region whose topics are listed.

@@ -32,7 +32,7 @@ pub async fn take_away(
         return Ok(report);
     }
     // The secret first: while it could not be forgotten the subscription stays listed.
-    secrets::forget_all(access, record, others).await?;
+    secrets::forget_all(record, others).await?;
     control::perform(dir, Act::RemoveSubscription { topic_arn: record.topic_arn.clone() }).await?;
     Ok(report)
 }

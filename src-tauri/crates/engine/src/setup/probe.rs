@@ -42,6 +42,7 @@ pub async fn publish_probe(dir: &DataDir, access: &Access, record: &Subscription
     control::perform(dir, Act::RegisterProbe { probe }).await?;
     // The end alone: one mail to each colleague who subscribed by mail, not two.
     let end = messages.last().cloned().into_iter().collect::<Vec<_>>();
-    publish::publish(&access, &record.topic_arn, &end).await?;
+    // Tried once: an answer that was lost on the way would bring everybody a second one.
+    publish::publish(&access.once(), &record.topic_arn, &end).await?;
     Ok(id.to_string())
 }

@@ -54,12 +54,23 @@ impl Rights {
         Ok(Access::with_role(identity, self.role(), endpoint_url.map(str::to_owned)))
     }
 
-    /// Forgets the sessions that codes of MFA devices opened with these rights and that no subscription uses.
+    /// Forgets the sessions that codes of MFA devices opened for these rights, but for those that rights in use come to as well.
     ///
     /// # Errors
     /// What the keychain said.
-    pub async fn forget_codes(&self, held: &[SubscriptionRecord]) -> Result<(), Problem> {
-        // Nothing is signed to forget, so a key's secret is not read, and need not be there any more.
+    pub async fn forget_codes(&self, in_use: &[Self]) -> Result<(), Problem> {
+        let mut used = Vec::new();
+        for other in in_use {
+            used.extend(other.without_secret()?.sessions().await);
+        }
+        for session in self.without_secret()?.sessions().await.into_iter().filter(|session| !used.contains(session)) {
+            session.forget().await?;
+        }
+        Ok(())
+    }
+
+    /// To look where the rights lead. Nothing is signed with it, so a key's secret is not read, and need not be there any more.
+    fn without_secret(&self) -> Result<Access, Problem> {
         let identity = match &self.credentials {
             CredentialSource::Profile { name } => Identity::Profile(name.clone()),
             CredentialSource::AccessKey { id } => {
@@ -71,21 +82,6 @@ impl Rights {
                 role_name: role_name.clone(),
             },
         };
-        self.forget_codes_of(&Access::with_role(identity, self.role(), None), held).await
-    }
-
-    /// As [`Rights::forget_codes`], with the access at hand.
-    ///
-    /// # Errors
-    /// What the keychain said.
-    pub(super) async fn forget_codes_of(&self, access: &Access, held: &[SubscriptionRecord]) -> Result<(), Problem> {
-        let same = |other: &SubscriptionRecord| other.credentials == self.credentials;
-        if held.iter().any(|other| same(other) && other.role() == self.role()) {
-            return Ok(());
-        }
-        access.forget_sessions(ANYWHERE, held.iter().any(same)).await
+        Ok(Access::with_role(identity, self.role(), None))
     }
 }
-
-/// No call is made there.
-const ANYWHERE: &str = "us-east-1";

@@ -99,12 +99,9 @@ pub async fn put_back(id: &str, before: Option<&SecretString>) -> Result<(), Pro
 ///
 /// # Errors
 /// What the keychain said.
-pub async fn forget_all(
-    access: &Access,
-    record: &SubscriptionRecord,
-    others: &[SubscriptionRecord],
-) -> Result<(), Problem> {
-    Rights::of(record).forget_codes_of(access, others).await?;
+pub async fn forget_all(record: &SubscriptionRecord, others: &[SubscriptionRecord]) -> Result<(), Problem> {
+    let in_use: Vec<_> = others.iter().map(Rights::of).collect();
+    Rights::of(record).forget_codes(&in_use).await?;
     forget(&record.credentials, others).await
 }
 

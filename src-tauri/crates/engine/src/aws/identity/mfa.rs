@@ -41,6 +41,26 @@ struct Named {
     of_user: bool,
 }
 
+/// The session of a role behind a device: its item in the keychain. Whoever comes to the same one shares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Session(String);
+
+impl Session {
+    /// Of a role that wants a code.
+    pub(crate) fn of(role: &Role) -> Option<Self> {
+        role.mfa_serial.as_deref().map(|serial| Self(item_of(role, serial)))
+    }
+
+    /// Forgets it, open or not.
+    pub(crate) async fn forget(&self) -> Result<(), KeychainError> {
+        let store = ChildStore::of_this_program()?;
+        if let Some(named) = named(&store, &self.0, Patience::Asked).await? {
+            forget_key(&store, &named.access_key_id).await?;
+        }
+        gone(store.delete(&self.0, Patience::Asked).await)
+    }
+}
+
 /// The item of a role's session.
 fn item_of(role: &Role, serial: &str) -> String {
     mfa_session_item(&format!("{serial} {} {}", role.arn, role.external_id.as_deref().unwrap_or_default()))
@@ -102,7 +122,7 @@ pub(crate) async fn open_until(role: &Role, serial: &str, patience: Patience) ->
 
 async fn kept(role: &Role, serial: &str, patience: Patience) -> Result<Option<(Named, Credentials)>, KeychainError> {
     let store = ChildStore::of_this_program()?;
-    let Some(named) = named(&store, role, serial, patience).await? else { return Ok(None) };
+    let Some(named) = named(&store, &item_of(role, serial), patience).await? else { return Ok(None) };
     if named.ends <= clock::now() {
         return Ok(None);
     }
@@ -116,13 +136,8 @@ async fn kept(role: &Role, serial: &str, patience: Patience) -> Result<Option<(N
     Ok(Some((named, credentials)))
 }
 
-async fn named(
-    store: &ChildStore,
-    role: &Role,
-    serial: &str,
-    patience: Patience,
-) -> Result<Option<Named>, KeychainError> {
-    let text = found(store.get(&item_of(role, serial), patience).await)?;
+async fn named(store: &ChildStore, item: &str, patience: Patience) -> Result<Option<Named>, KeychainError> {
+    let text = found(store.get(item, patience).await)?;
     Ok(text.and_then(|text| serde_json::from_str(text.expose_secret()).ok()))
 }
 
@@ -213,15 +228,6 @@ fn gone(deleted: Result<(), KeychainError>) -> Result<(), KeychainError> {
         Err(KeychainError::NotFound(_)) => Ok(()),
         other => other,
     }
-}
-
-/// Forgets the session of a role.
-pub(crate) async fn forget(role: &Role, serial: &str) -> Result<(), Problem> {
-    let store = ChildStore::of_this_program()?;
-    if let Some(named) = named(&store, role, serial, Patience::Asked).await? {
-        forget_key(&store, &named.access_key_id).await?;
-    }
-    Ok(gone(store.delete(&item_of(role, serial), Patience::Asked).await)?)
 }
 
 /// AWS says `AccessDenied` of a wrong code, too: the code comes first then, and the permission second.

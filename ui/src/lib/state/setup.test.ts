@@ -103,3 +103,76 @@ it("of two checks that overlap the later one counts", async () => {
   expect(role.wrong("arn"), "the mistake of what is no more there is not told").toBeNull();
   expect(role.form).toEqual({ ...ROLE, external_id: "", mfa_serial: "" });
 });
+
+it("a set-up that was broken off goes on at its topic and step once the code is given", async () => {
+  const arn = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
+  const draft: Draft = {
+    step: "plan",
+    sign_in: { kind: "profile", name: "acme" },
+    role: ROLE,
+    portal: null,
+    region: "eu-central-1",
+    topic_arn: arn,
+    filter: "alerts",
+    queue_url: null,
+  };
+  const planned: string[] = [];
+  const { setup, saved } = made(
+    {
+      signIn: async () => ({ kind: "code", serial: ROLE.mfa_serial }),
+      giveSignInCode: async () => CALLER,
+      checkTopic: async () => ({
+        arn,
+        name: "ssm-notify",
+        region: "eu-central-1",
+        account: "123456789012",
+        subscribed: false,
+      }),
+      planSubscription: async (wanted) => {
+        planned.push(wanted.topic_arn);
+        return {} as never;
+      },
+    },
+    draft,
+  );
+  await setup.start();
+  expect([setup.step, setup.device]).toEqual(["sign_in", ROLE.mfa_serial]);
+  await setup.keepTyped();
+  expect([saved.at(-1)?.step, saved.at(-1)?.topic_arn], "a second crash costs nothing either").toEqual([
+    "plan",
+    arn,
+  ]);
+  await setup.giveCode("424242");
+  expect([setup.step, setup.topic?.arn, setup.device]).toEqual(["plan", arn, null]);
+  expect(planned).toEqual([arn]);
+});
+
+it("a set-up is not ended while a call is under way, and what is being kept is not kept after the end", async () => {
+  const done: string[] = [];
+  let answer: (entered: Entered) => void = () => undefined;
+  const answered = new Promise<Entered>((told) => (answer = told));
+  let save: () => void = () => undefined;
+  let slow = false;
+  const { setup } = made({
+    signIn: () => answered,
+    cancelSignIn: async () => undefined,
+    saveSetupDraft: async () => {
+      if (slow) await new Promise<void>((told) => (save = told));
+      done.push("saved");
+    },
+    endSetup: async () => void done.push("ended"),
+  });
+  await setup.start();
+  const signing = setup.signInChosen();
+  expect(await setup.end(), "a session that is being opened would be left behind").toBe(false);
+  answer({ kind: "code", serial: "GAHT12345678" });
+  await signing;
+  expect(done).not.toContain("ended");
+  done.length = 0;
+  slow = true;
+  const keeping = setup.keepTyped();
+  const ending = setup.end();
+  save();
+  expect([await ending, done]).toEqual([true, ["saved", "ended"]]);
+  await keeping;
+});

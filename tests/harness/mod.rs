@@ -9,6 +9,7 @@ pub mod bus;
 pub mod fauxqs;
 pub mod gate;
 pub mod identity_center;
+pub mod interceptor;
 pub mod keyring;
 pub mod line;
 pub mod logind;

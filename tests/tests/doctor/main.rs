@@ -7,6 +7,7 @@ mod desk;
 mod faults;
 mod healthy;
 mod iam_check;
+mod intercepted;
 mod keys;
 mod lease;
 mod leftover;

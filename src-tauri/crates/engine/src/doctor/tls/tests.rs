@@ -1,6 +1,7 @@
 //! A server that somebody else vouches for, on this machine. The certificates in `fixtures/` were made for this test alone (P-256, valid for
 //! 100 years): `leaf` for `localhost`, issued by `ca`; `other` issued nothing here.
 
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
@@ -8,12 +9,12 @@ use super::*;
 
 const LEAF: &[u8] = include_bytes!("fixtures/leaf.der");
 const KEY: &[u8] = include_bytes!("fixtures/leaf.key.der");
-const CA: &[u8] = include_bytes!("fixtures/ca.der");
-const OTHER: &[u8] = include_bytes!("fixtures/other.der");
+const CA: &[u8] = include_bytes!("fixtures/ca.pem");
+const OTHER: &[u8] = include_bytes!("fixtures/other.pem");
 
 fn roots(trusted: &'static [u8]) -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(trusted)).unwrap();
+    roots.add(CertificateDer::from_pem_slice(trusted).unwrap()).unwrap();
     roots
 }
 

@@ -4,7 +4,7 @@ import {
   test,
   type Page,
 } from "../../ui/node_modules/@playwright/test";
-import { everyView, type View } from "./helpers";
+import { everyView, everyViewFits, type View } from "./helpers";
 
 const press = (page: Page, name: string) =>
   page.getByRole("button", { name, exact: true }).click();
@@ -58,24 +58,7 @@ const VIEWS: View[] = [
 ];
 everyView(VIEWS);
 
-for (const [name, query, go] of VIEWS) {
-  test(`${name} fits into the smallest window`, async ({ page }) => {
-    await page.setViewportSize({ width: 720, height: 480 });
-    await page.goto(`/?${query}`);
-    await go?.(page);
-    const cut = await page.evaluate(() =>
-      [
-        document.documentElement,
-        ...document.querySelectorAll(
-          ".room .scroll, .room footer, .room fieldset",
-        ),
-      ]
-        .filter((box) => box.scrollWidth > box.clientWidth + 1)
-        .map((box) => `${box.className} ${box.scrollWidth}`),
-    );
-    expect(cut, "no box has to be scrolled sideways").toEqual([]);
-  });
-}
+everyViewFits(VIEWS);
 
 test("by keys from the start URL to the topics, and back to what was chosen", async ({
   page,

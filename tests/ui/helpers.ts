@@ -123,7 +123,9 @@ export function everyViewFits(views: readonly View[]): void {
       const cut = await page.evaluate(() =>
         [
           document.documentElement,
-          ...document.querySelectorAll(".room, .scroll"),
+          ...document.querySelectorAll(
+            ".room, .scroll, .room footer, .room fieldset",
+          ),
         ]
           .filter((box) => box.scrollWidth > box.clientWidth + 1)
           .map((box) => `${box.className} ${box.scrollWidth}`),

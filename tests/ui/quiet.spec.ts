@@ -62,6 +62,10 @@ test("snooze is chosen, told in every room and ended by keys alone", async ({
   const trigger = page.getByRole("button", { name: /^Snooze/ });
   await expect(trigger, "Escape gives the keys back").toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(
+    page.getByRole("menuitem", { name: "30 min" }),
+    "the menu takes them when it is open",
+  ).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("menuitem", { name: "4 h" })).toBeFocused();

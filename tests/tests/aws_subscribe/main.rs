@@ -18,7 +18,7 @@ use watchbell_engine::aws::check::check;
 use watchbell_engine::aws::leave::{LeaveReport, leave as leave_unless};
 use watchbell_engine::aws::subscribe::{StepState, SubscribeFailed, SubscribeRequest, Subscribed, apply, plan};
 use watchbell_engine::error::Code;
-use watchbell_engine::store::{CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::SubscriptionRecord;
 use watchbell_tests::harness::ministack::{Auth, Ministack};
 use watchbell_tests::harness::stand_in_config;
 
@@ -147,20 +147,11 @@ fn states(subscribed: &[watchbell_engine::aws::subscribe::Step]) -> BTreeMap<&'s
 
 fn record(subscribed: &Subscribed) -> SubscriptionRecord {
     SubscriptionRecord {
-        topic_arn: subscribed.topic_arn.clone(),
-        queue_url: subscribed.queue_url.clone(),
         queue_arn: Some(subscribed.queue_arn.clone()),
-        queue_region: "us-east-1".to_owned(),
         subscription_arn: subscribed.subscription_arn.clone(),
-        endpoint_url: None,
-        credentials: CredentialSource::Profile { name: None },
-        role_arn: None,
-        role_terms: RoleTerms::default(),
-        filter: Filter::All,
         adopted: subscribed.adopted,
         raw: subscribed.raw,
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        paused: false,
+        ..SubscriptionRecord::of(subscribed.topic_arn.clone(), subscribed.queue_url.clone(), "us-east-1")
     }
 }
 

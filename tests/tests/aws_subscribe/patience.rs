@@ -17,7 +17,7 @@ use watchbell_engine::aws::topics::{create, topics};
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
 use watchbell_engine::setup::publish_probe;
-use watchbell_engine::store::{CredentialSource, RoleTerms, SubscriptionRecord};
+use watchbell_engine::store::SubscriptionRecord;
 use watchbell_tests::harness::black_hole::{Dropping, Silent};
 
 const WITHIN: Duration = Duration::from_secs(5);
@@ -48,25 +48,6 @@ fn request(adopt: Option<&str>) -> SubscribeRequest {
         user: "ann".to_owned(),
         host: "laptop".to_owned(),
         machine: Some("1a2b3c4d".to_owned()),
-    }
-}
-
-fn held(topic: &TopicArn) -> SubscriptionRecord {
-    SubscriptionRecord {
-        topic_arn: topic.clone(),
-        queue_url: String::new(),
-        queue_arn: None,
-        queue_region: REGION.to_owned(),
-        subscription_arn: None,
-        endpoint_url: None,
-        credentials: CredentialSource::Profile { name: None },
-        role_arn: None,
-        role_terms: RoleTerms::default(),
-        filter: Filter::All,
-        adopted: false,
-        raw: false,
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        paused: false,
     }
 }
 
@@ -106,7 +87,9 @@ async fn all_of(url: &str) -> Vec<(&'static str, Problem, Duration)> {
         named("apply", apply_of(None)),
         named("apply of an administrator's queue", apply_of(Some(&adopted))),
         named("who else hears a test", async { others(&plain(), &topic, true).await }),
-        named("a test message", async { publish_probe(&dir, &plain(), &held(&topic)).await }),
+        named("a test message", async {
+            publish_probe(&dir, &plain(), &SubscriptionRecord::of(topic.clone(), "", REGION)).await
+        }),
     ];
     let told = futures_util::future::join_all(acts).await;
     #[allow(clippy::print_stdout, reason = "a number to read beside the limit")]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::plan::{
-    Filter, Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
+    Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
 };
 
 use super::access::Access;
@@ -20,7 +20,7 @@ use super::leave::{LeaveReport, leave};
 use super::queue;
 use super::refusal::refusal;
 use crate::error::{Code, Problem};
-use crate::store::{CredentialSource, RoleTerms, SubscriptionRecord};
+use crate::store::SubscriptionRecord;
 
 /// AWS takes 30 tag calls a second from an account.
 const TAG_CALLS_AT_ONCE: usize = 8;
@@ -163,20 +163,8 @@ impl Removable {
     /// Ends its subscription, then deletes it, as [`leave`] does with one's own.
     pub async fn remove(&self, access: &Access, person: &Person<'_>, cancel: &CancellationToken) -> LeaveReport {
         let record = SubscriptionRecord {
-            topic_arn: self.topic.clone(),
-            queue_url: self.leftover.queue_url.clone(),
             queue_arn: Some(self.queue.clone()),
-            queue_region: self.queue.region().to_owned(),
-            subscription_arn: None,
-            endpoint_url: None,
-            credentials: CredentialSource::Profile { name: None },
-            role_arn: None,
-            role_terms: RoleTerms::default(),
-            filter: Filter::All,
-            adopted: false,
-            raw: false,
-            created_at: Timestamp::UNIX_EPOCH,
-            paused: false,
+            ..SubscriptionRecord::of(self.topic.clone(), self.leftover.queue_url.clone(), self.queue.region())
         };
         leave(access, &record, person, cancel).await
     }

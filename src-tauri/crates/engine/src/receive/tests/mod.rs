@@ -15,12 +15,11 @@ use rusqlite::Connection;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::plan::Filter;
 
 use self::stand_in::StandIn;
 use super::*;
 use crate::paths::DataDir;
-use crate::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use crate::store::{Act, SubscriptionRecord};
 use crate::view::SubscriptionStatus;
 
 /// A store, a board and a queue, and what receives between them.
@@ -50,20 +49,8 @@ impl House {
         let store = Store::open(&dir).unwrap();
         let stand_in = StandIn::start().await;
         let record = SubscriptionRecord {
-            topic_arn: topic(),
-            queue_url: format!("{}/123456789012/q", stand_in.url),
-            queue_arn: None,
-            queue_region: "us-east-1".into(),
-            subscription_arn: None,
             endpoint_url: Some(stand_in.url.clone()),
-            credentials: CredentialSource::Profile { name: None },
-            role_arn: None,
-            role_terms: RoleTerms::default(),
-            filter: Filter::All,
-            adopted: false,
-            raw: false,
-            created_at: Timestamp::UNIX_EPOCH,
-            paused: false,
+            ..SubscriptionRecord::of(topic(), format!("{}/123456789012/q", stand_in.url), "us-east-1")
         };
         store.act(Act::PutSubscription(Box::new(record.clone()))).await.unwrap();
         let board = Board::default();

@@ -93,6 +93,26 @@ pub struct SubscriptionRecord {
 }
 
 impl SubscriptionRecord {
+    /// A queue of which no more is known: it hears everything from the topic, and is read with the SDK's own chain.
+    pub fn of(topic_arn: TopicArn, queue_url: impl Into<String>, queue_region: impl Into<String>) -> Self {
+        Self {
+            topic_arn,
+            queue_url: queue_url.into(),
+            queue_arn: None,
+            queue_region: queue_region.into(),
+            subscription_arn: None,
+            endpoint_url: None,
+            credentials: CredentialSource::Profile { name: None },
+            role_arn: None,
+            role_terms: RoleTerms::default(),
+            filter: Filter::All,
+            adopted: false,
+            raw: false,
+            created_at: Timestamp::UNIX_EPOCH,
+            paused: false,
+        }
+    }
+
     /// The role to assume, with its terms.
     pub fn role(&self) -> Option<Role> {
         self.role_terms.of(self.role_arn.as_deref())

@@ -99,7 +99,7 @@ impl From<SubscriptionRecord> for SubscriptionRow {
             adopted: record.adopted,
             paused: record.paused,
             sign_in: record.credentials.into(),
-            role_arn: record.role_arn,
+            role: RoleForm::of(record.role_arn, record.role_terms),
             created_at: record.created_at.to_string(),
         }
     }

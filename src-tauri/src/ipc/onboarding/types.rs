@@ -180,7 +180,7 @@ pub(crate) struct SubscriptionRow {
     pub(crate) adopted: bool,
     pub(crate) paused: bool,
     pub(crate) sign_in: SignIn,
-    pub(crate) role_arn: Option<String>,
+    pub(crate) role: Option<RoleForm>,
     pub(crate) created_at: String,
 }
 

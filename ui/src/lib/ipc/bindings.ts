@@ -726,7 +726,7 @@ export type SubscriptionRow = {
 	adopted: boolean,
 	paused: boolean,
 	sign_in: SignIn,
-	role_arn: string | null,
+	role: RoleForm | null,
 	created_at: string,
 };
 

@@ -49,9 +49,11 @@ export function iam({ account, answer }: World): Pick<CareHost, "fillIam" | "che
           resources: [ROLE],
           fix: `add: {"Sid":"PassRole","Effect":"Allow","Action":"iam:PassRole","Resource":"${ROLE}"}`,
         };
+        const left = { reason: "the key's policy leaves it to IAM" };
         return {
           documents: documentsOf(form).map((one) => [
             one.task === 4 ? line("PassRole", "missing", missing) : line("Publish", "present"),
+            ...(one.task === 4 ? [] : [line("LetSnsRoleUseTopicKey", "present", left)]),
           ]),
           notes: [],
         };

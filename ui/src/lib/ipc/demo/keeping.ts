@@ -38,7 +38,11 @@ export function keeping(world: World): Keeping {
           adopted: false,
           paused,
           sign_in: { kind: "access_key" as const, id: "AKIAIOSFODNN7EXAMPLE" },
-          role_arn: null,
+          role: {
+            arn: "arn:aws:iam::123456789012:role/watchbell",
+            external_id: "acme-2026",
+            mfa_serial: "",
+          },
           created_at: "2026-01-12T09:00:00Z",
         })),
       ),

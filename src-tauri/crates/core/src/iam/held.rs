@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use super::element::{concerns, covers, overlap, root_of, statements, texts};
+use super::key_use::called;
 use super::policy::{Policy, Statement};
 
 /// The statements of one policy that exists.
@@ -62,7 +63,7 @@ fn found(wanted: &Statement, held: &[&Value]) -> Found {
 
 fn allows(held: &Value, wanted: &Statement, action: &str, resource: Option<&str>) -> bool {
     held["Effect"] == "Allow"
-        && concerns(held, action, resource, covers)
+        && concerns(held, called(action), resource, covers)
         && lets_in(held, wanted)
         && weaker(&held["Condition"], wanted)
 }
@@ -71,7 +72,7 @@ fn allows(held: &Value, wanted: &Statement, action: &str, resource: Option<&str>
 fn denies(held: &Value, wanted: &Statement, action: &str, resource: Option<&str>) -> bool {
     let to_them = wanted.principal().is_none() || lets_in(held, wanted);
     held["Effect"] == "Deny"
-        && concerns(held, action, resource, overlap)
+        && concerns(held, called(action), resource, overlap)
         && to_them
         && weaker(&held["Condition"], wanted)
 }
@@ -199,6 +200,23 @@ mod tests {
         ] {
             assert_eq!(publish(&statement("Allow", &more)), Found::Present, "{more}");
         }
+    }
+
+    #[test]
+    fn of_the_data_keys_the_one_that_is_made_is_enough() {
+        const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let mut ask = Ask::about(TOPIC.parse().unwrap()).unwrap();
+        ask.key = Some(KEY.parse().unwrap());
+        let all = documents(&ask).unwrap();
+        let policy = &all.iter().find(|one| one.kind == Kind::RolePermission && one.task == Some(2)).unwrap().policy;
+        let found = |actions: Value| {
+            let held = json!({ "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": KEY }] });
+            let told = compare(policy, &[HeldPolicy::read(&held.to_string()).unwrap()]);
+            told.into_iter().find(|(statement, _)| statement.sid() == "UseTopicKey").unwrap().1
+        };
+        assert_eq!(found(json!(["kms:GenerateDataKey", "kms:Decrypt"])), Found::Present, "SNS makes that one alone");
+        let other = found(json!(["kms:GenerateDataKeyPair", "kms:Decrypt"]));
+        assert_eq!(other, Found::Missing(vec!["kms:GenerateDataKey*".into()]), "and it is asked for with the star");
     }
 
     #[test]

@@ -19,9 +19,11 @@ use crate::plan::queue_principal;
 /// What is asked for: with the star, as both guides write it (SNS developer guide, "Key management"; SQS developer guide, "Key management").
 pub(super) const KEY_ACTIONS: [&str; 2] = ["kms:GenerateDataKey*", "kms:Decrypt"];
 
-/// What is called: a plain data key is made for each message. A policy that allows no more than this is no broken one, and one that denies data
-/// keys of another kind denies nothing.
-const NEEDED: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
+/// What is called of an action that is asked for: a plain data key is made for each message, and none of the other kinds that the star stands
+/// for. A policy that allows no more than this is not broken, and one that denies the others denies nothing.
+pub(super) fn called(action: &str) -> &str {
+    if action == KEY_ACTIONS[0] { "kms:GenerateDataKey" } else { action }
+}
 
 /// How many others that a policy lets in are named.
 const OTHERS_MAX: usize = 3;
@@ -124,7 +126,7 @@ impl KeyUser {
 pub fn key_use(policy: &str, key: &KeyArn, user: &KeyUser) -> Option<KeyUse> {
     let statements = statements(policy)?;
     let mut told: Vec<(&str, OfAction)> =
-        NEEDED.into_iter().map(|action| (action, of_action(action, &statements, key, user))).collect();
+        KEY_ACTIONS.into_iter().map(called).map(|action| (action, of_action(action, &statements, key, user))).collect();
     // Within the key's account the key's policy alone is enough.
     let foreign = matches!(&user.who, Who::Role { account, .. } if account != key.account());
     if foreign {
@@ -280,7 +282,7 @@ fn others(statements: &[Value], key: &KeyArn) -> Vec<String> {
     let mut others: Vec<String> = Vec::new();
     let all = |statement: &&Value| {
         statement["Effect"] == "Allow"
-            && NEEDED.iter().all(|action| concerns(statement, action, Some(key.as_str()), covers))
+            && KEY_ACTIONS.iter().all(|action| concerns(statement, called(action), Some(key.as_str()), covers))
     };
     for statement in statements.iter().filter(all) {
         for one in texts(&statement["Principal"]["AWS"]) {

@@ -11,9 +11,9 @@ use watchbell_engine::view::HistoryQuery;
 
 use super::reading::{Answer, Held, read};
 use super::types::{
-    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, QuarantinePage, Ready, Settings, Standing,
+    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, QuarantinePage, Settings, Standing,
 };
-use crate::shell::Wanted;
+use crate::shell::Destination;
 use crate::{autostart, simulation};
 
 /// How things stand.
@@ -135,14 +135,8 @@ pub(crate) async fn simulate(shell: Held<'_>) -> Answer<()> {
 /// The page has painted. Answers with what it is to open.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn ready(shell: Held<'_>) -> Answer<Ready> {
-    let (mut open_command, mut open_run) = (None, None);
-    match shell.take_wanted() {
-        Some(Wanted::Command(id)) => open_command = Some(id),
-        Some(Wanted::Run(run)) => open_run = Some(run),
-        None => {}
-    }
-    Ok(Ready { open_command, open_run })
+pub(crate) async fn ready(shell: Held<'_>) -> Answer<Option<Destination>> {
+    Ok(shell.take_wanted())
 }
 
 /// Opens the data folder in the desktop's own program for folders.

@@ -19,7 +19,7 @@ mod windows;
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-pub(crate) use events::{OpenCommand, OpenRun, tell};
+pub(crate) use events::{Open, tell};
 pub(crate) use onboarding::center::SignInAsked;
 
 /// Every command and event.
@@ -98,8 +98,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         ])
         .events(collect_events![
             events::StandingChanged,
-            OpenCommand,
-            OpenRun,
+            Open,
             onboarding::apply::SetupStepped,
             doctor::DoctorTold,
             SignInAsked

@@ -38,6 +38,7 @@ lint: ui/dist/index.html ## Format, clippy, spelling, licences and sources, UI l
 	cargo fmt --check
 	cargo clippy -q --workspace --all-targets $(FEATURES) -- -D warnings
 	typos
+	cargo fetch --locked # the crates of the other platforms, whose licences and sources are looked at, too
 	cargo deny --offline check bans licenses sources
 	cd ui && npm run -s check && npm run -s lint
 

@@ -9,7 +9,7 @@ use watchbell_engine::settings;
 use watchbell_engine::store::{Act, StoreError};
 use watchbell_engine::view::HistoryQuery;
 
-use super::reading::{Answer, Held, read};
+use super::reading::{Answer, Held, apart, read};
 use super::types::{
     CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, QuarantinePage, Settings, Standing,
 };
@@ -102,15 +102,17 @@ pub(crate) async fn acknowledge(shell: Held<'_>, id: Option<String>) -> Answer<(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn settings(shell: Held<'_>) -> Answer<Settings> {
-    Ok(settings::Settings::load(&shell.dir)?.into())
+    let dir = shell.dir.clone();
+    Ok(apart(move || settings::Settings::load(&dir)).await?.into())
 }
 
 /// Keeps what the person chose, and puts it into force.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_settings(app: AppHandle<Wry>, shell: Held<'_>, settings: Settings) -> Answer<()> {
+    let dir = shell.dir.clone();
     let chosen = settings::Settings::from(settings);
-    chosen.save(&shell.dir)?;
+    let chosen = apart(move || chosen.save(&dir).map(|()| chosen)).await?;
     if let Ok(desk) = shell.desk() {
         desk.store().configure(&chosen);
     }

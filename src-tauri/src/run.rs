@@ -8,7 +8,7 @@ use std::time::Duration;
 use tauri::{AppHandle, Wry};
 use watchbell_engine::engine::{Engine, EngineConfig, Wish};
 
-use crate::shell::{EngineNow, Shell};
+use crate::shell::{Destination, EngineNow, Shell};
 use crate::{clipboard, simulation, window};
 
 /// How long after a failed start the next one comes.
@@ -67,8 +67,8 @@ async fn serve(app: &AppHandle<Wry>, shell: &Shell, mut engine: Engine, demo: bo
                 shell.engine.send_replace(EngineNow::Running(now));
             }
             Some(wish) = engine.wish() => match wish {
-                Wish::Open { command_id } => window::open(app, shell, command_id),
-                Wish::OpenRun { run } => window::open_run(app, shell, &run),
+                Wish::Open { command_id } => window::open(app, shell, command_id.map(|id| Destination::Command { id })),
+                Wish::OpenRun { run } => window::open(app, shell, Some(Destination::Run { run })),
                 Wish::Copy { text } => clipboard::put(app, text),
             },
             else => {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
+use serde::Serialize;
+use specta::Type;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::tray::{TrayInput, TrayModel, tray_model};
@@ -44,12 +46,15 @@ impl EngineNow {
 }
 
 /// What the window is to show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// The page of this command.
-    Command(String),
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Destination {
+    /// The page of this command, by SSM's id.
+    Command { id: String },
     /// The page of this run of a maintenance window.
-    Run(String),
+    Run { run: String },
+    /// The way back in for the subscription to this topic: its code is typed, or the way is told, in the window.
+    SignIn { topic_arn: String },
 }
 
 /// The shared state, behind an `Arc` in Tauri's own store.
@@ -76,7 +81,7 @@ pub(crate) struct Shell {
     /// Cancelled when the app is to end.
     pub(crate) quit: CancellationToken,
     desk: watch::Sender<Option<Seat>>,
-    wanted: Mutex<Option<Wanted>>,
+    wanted: Mutex<Option<Destination>>,
     told_of_no_tray: AtomicBool,
 }
 
@@ -132,12 +137,12 @@ impl Shell {
     }
 
     /// Remembers what the next page is to open.
-    pub(crate) fn want(&self, wanted: Option<Wanted>) {
+    pub(crate) fn want(&self, wanted: Option<Destination>) {
         *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = wanted;
     }
 
     /// Takes what the page is to open.
-    pub(crate) fn take_wanted(&self) -> Option<Wanted> {
+    pub(crate) fn take_wanted(&self) -> Option<Destination> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

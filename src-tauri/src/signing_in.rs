@@ -16,7 +16,7 @@ use watchbell_engine::sign_in::{self, Asked, Asking, How, Place, Way, way_of};
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 use crate::ipc::SignInAsked;
-use crate::shell::Shell;
+use crate::shell::{Destination, Shell};
 use crate::window;
 
 /// The sign-in under way.
@@ -68,15 +68,14 @@ pub(crate) fn pressed(app: &AppHandle<Wry>, topic_arn: &str) {
     let (app, topic_arn) = (app.clone(), topic_arn.to_owned());
     let shell = Arc::clone(app.state::<Arc<Shell>>().inner());
     tauri::async_runtime::spawn(async move {
-        let in_browser = match again(&app, &shell, &topic_arn).await {
-            Ok(in_browser) => in_browser,
+        match again(&app, &shell, &topic_arn).await {
+            Ok(true) => {}
+            Ok(false) => window::open(&app, &shell, Some(Destination::SignIn { topic_arn })),
+            // The window says what stands in the way, and its own entry begins anew.
             Err(problem) => {
                 tracing::warn!(%problem, "signing in again failed");
-                false
+                window::open(&app, &shell, None);
             }
-        };
-        if !in_browser {
-            window::open(&app, &shell, None);
         }
     });
 }

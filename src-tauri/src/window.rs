@@ -9,23 +9,14 @@ use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_specta::Event;
 
-use crate::ipc::{OpenCommand, OpenRun};
-use crate::shell::{Shell, Wanted};
+use crate::ipc::Open;
+use crate::shell::{Destination, Shell};
 use crate::tray;
 
 const LABEL: &str = "main";
 
-/// Shows the window, on that command if there is one.
-pub(crate) fn open(app: &AppHandle<Wry>, shell: &Shell, command_id: Option<String>) {
-    show(app, shell, command_id.map(Wanted::Command));
-}
-
-/// Shows the window, on the page of that run of a maintenance window.
-pub(crate) fn open_run(app: &AppHandle<Wry>, shell: &Shell, run: &str) {
-    show(app, shell, Some(Wanted::Run(run.to_owned())));
-}
-
-fn show(app: &AppHandle<Wry>, shell: &Shell, wanted: Option<Wanted>) {
+/// Shows the window, on what is wanted if anything is.
+pub(crate) fn open(app: &AppHandle<Wry>, shell: &Shell, wanted: Option<Destination>) {
     shell.want(wanted.clone());
     let Some(window) = app.get_webview_window(LABEL) else {
         make(app, false);
@@ -33,12 +24,9 @@ fn show(app: &AppHandle<Wry>, shell: &Shell, wanted: Option<Wanted>) {
     };
     front(&window);
     // A page that is still loading does not hear this; it asks what it is to open when it is ready.
-    let told = match wanted {
-        Some(Wanted::Command(command_id)) => OpenCommand { command_id }.emit(app),
-        Some(Wanted::Run(run)) => OpenRun { run }.emit(app),
-        None => Ok(()),
-    };
-    if let Err(error) = told {
+    if let Some(wanted) = wanted
+        && let Err(error) = Open(wanted).emit(app)
+    {
         tracing::warn!(%error, "the window did not hear what it is to show");
     }
 }

@@ -45,12 +45,13 @@ pub(crate) async fn measure(fauxqs: &Fauxqs, messages: usize, round: usize) -> a
         }
     }
     child.wait().await?;
+    let stored = std::fs::metadata(folder.path().join("history.db"))?.len();
     anyhow::ensure!(seen == messages, "{seen} of {messages} messages were stored");
     let took = ended - began.context("watchbellctl told of no start")?;
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
-    let rate = messages as f64 / took.as_secs_f64();
+    let (rate, stored) = (messages as f64 / took.as_secs_f64(), stored as f64 / messages as f64 / 1024.0);
     Ok(format!(
-        "| drain {messages} queued, round {round} | {rate:.0} msg/s ({:.0} %), {resident:.0} MiB resident | {baseline:.0} msg/s | 70 %, 60 MB |",
+        "| drain {messages} queued, round {round} | {rate:.0} msg/s ({:.0} %), {resident:.0} MiB resident, {stored:.1} KiB on disk a message | {baseline:.0} msg/s | 70 %, 60 MB |",
         100.0 * rate / baseline
     ))
 }

@@ -12,8 +12,11 @@ pub(crate) fn describe() -> String {
     let cpu = field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let memory = field(&read("/proc/meminfo"), "MemTotal").unwrap_or_default();
+    let gib = memory.split(' ').next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / f64::from(1 << 20);
     let kernel = read("/proc/sys/kernel/osrelease");
-    format!("{cpu}, {cores} cores, {memory}, Linux {}", kernel.trim())
+    // What follows the number is the builder's own.
+    let kernel = kernel.trim().split('-').next().unwrap_or_default();
+    format!("{cpu}, {cores} cores, {gib:.0} GiB, Linux {kernel}")
 }
 
 /// The process and every process that descends from it.

@@ -46,7 +46,7 @@ pub struct Signed {
     pub action: String,
     /// Its session token.
     pub token: String,
-    /// When it came, in epoch seconds.
+    /// When it was signed, as it says itself (`X-Amz-Date`), in epoch seconds.
     pub at: i64,
 }
 
@@ -169,7 +169,8 @@ async fn serve(
             plan.seen.push(action.clone());
             plan.bodies.push((action.clone(), String::from_utf8_lossy(&body).into_owned()));
             if let Some(token) = header(&head, "x-amz-security-token") {
-                let at = watchbell_engine::clock::now().as_second();
+                let date = header(&head, "x-amz-date").context("a signed call has no date")?;
+                let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date)?.in_tz("UTC")?.timestamp().as_second();
                 plan.signed.push(Signed { action: action.clone(), token: token.to_owned(), at });
             }
             plan.by_action.get(&action).cloned()

@@ -1,4 +1,4 @@
-//! The house itself: the crate arrows point only inward, and the visible folders are the four that DESIGN names.
+//! The house itself: the crate arrows point only inward, and the visible folders are those of the map, and nothing is named that is not used.
 
 #![allow(clippy::expect_used, reason = "a broken workspace is this test's finding")]
 
@@ -62,6 +62,9 @@ fn arrows_point_only_inward() {
 #[test]
 fn the_core_is_pure() {
     let linked = linked(&metadata(), "watchbell-core");
+    for used in ["serde_json", "jiff"] {
+        assert!(linked.contains(used), "what is linked is known by its name: {used}");
+    }
     for foreign in ["tokio", "rusqlite", "zbus", "tauri", "aws-config", "aws-sdk-sqs", "rand", "fastrand", "tracing"] {
         assert!(
             !linked.contains(foreign),
@@ -73,6 +76,7 @@ fn the_core_is_pure() {
 #[test]
 fn only_the_shell_knows_tauri() {
     let metadata = metadata();
+    assert!(linked(&metadata, "watchbell").contains("tauri"), "the shell is made of it");
     for member in ["watchbell-engine", "watchbell-cli"] {
         assert!(!linked(&metadata, member).contains("tauri"), "{member} must run without a window system");
     }
@@ -90,4 +94,55 @@ fn the_visible_folders_are_the_four_of_the_house() {
         String::from_utf8_lossy(&tracked.stdout).lines().filter(|f| !f.starts_with('.')).map(str::to_owned).collect();
     let house: BTreeSet<_> = ["icons", "src-tauri", "tests", "ui"].map(str::to_owned).into();
     assert!(visible.is_subset(&house), "no other visible folders: {visible:?}");
+}
+
+#[test]
+fn every_dependency_is_used() {
+    // Turned on by a feature, or linked for what it brings with it.
+    let by_name_alone = ["tauri-build"];
+    for package in metadata().workspace_packages() {
+        let folder = package.manifest_path.parent().expect("a manifest lies in a folder");
+        let code = sources(folder.as_std_path());
+        for dependency in package.dependencies.iter().filter(|one| !by_name_alone.contains(&one.name.as_str())) {
+            let name = dependency.name.replace('-', "_");
+            assert!(mentions(&code, &name), "{} names {} and does not use it", package.name, dependency.name);
+        }
+    }
+}
+
+#[test]
+fn the_core_touches_neither_files_nor_processes_nor_its_surroundings() {
+    let core = sources(&root().join("src-tauri/crates/core/src"));
+    assert!(core.contains("std::collections"), "the core's own lines were read");
+    for foreign in ["std::fs", "std::env", "std::process", "std::net", "std::thread", "std::time::SystemTime"] {
+        assert!(!core.contains(foreign), "watchbell-core must not use {foreign}: the engine is its outside");
+    }
+}
+
+/// Every line of Rust below a folder that belongs to its own package.
+fn sources(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in std::fs::read_dir(folder).expect("the folder can be read").flatten() {
+        let path = entry.path();
+        // A package inside a package has lines of its own.
+        if path.is_dir() && !path.join("Cargo.toml").exists() && path.file_name().is_some_and(|name| name != "crates") {
+            all += &sources(&path);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            all += &std::fs::read_to_string(&path).expect("a source can be read");
+        }
+    }
+    all
+}
+
+/// Whether the crate is named as one: in a path, an attribute or a `use`.
+fn mentions(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let after = &code[at + name.len()..];
+        before
+            && (after.starts_with("::")
+                || after.starts_with(';')
+                || after.starts_with(" as ")
+                || after.starts_with('!'))
+    })
 }

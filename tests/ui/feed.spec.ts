@@ -126,6 +126,10 @@ test("10,000 commands scroll to the last with few elements", async ({
 }) => {
   await page.goto("/?scene=many");
   await row(page).waitFor();
+  await expect(
+    row(page),
+    "a list that goes on has no length yet",
+  ).toHaveAttribute("aria-setsize", "-1");
   const list = page.getByRole("listbox");
   let height = 0;
   for (let turn = 0; turn < 400; turn++) {
@@ -142,6 +146,12 @@ test("10,000 commands scroll to the last with few elements", async ({
     await page.getByRole("option").count(),
     "only what is on screen exists",
   ).toBeLessThan(60);
+  const last = page.getByRole("option").last();
+  await expect(last).toHaveAttribute("aria-posinset", "10000");
+  await expect(last, "and its place is told").toHaveAttribute(
+    "aria-setsize",
+    "10000",
+  );
 });
 
 test("an error says what failed and recovers by a press", async ({ page }) => {

@@ -1,4 +1,5 @@
 // Banners, settings, quarantine and the list of keys: their views under axe.
+import { expect } from "../../ui/node_modules/@playwright/test";
 import { everyView, unfold, type View } from "./helpers";
 
 const VIEWS: View[] = [
@@ -16,6 +17,11 @@ const VIEWS: View[] = [
         .first()
         .waitFor();
     },
+  ],
+  [
+    "signed out, and the tray asks for the way back in",
+    "scene=signed_out&signin=arn:aws:sns:eu-central-1:123456789012:ssm-notify",
+    (page) => expect(page.getByRole("textbox", { name: /Code of/ })).toBeFocused(),
   ],
   [
     "signed in again",

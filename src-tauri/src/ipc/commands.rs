@@ -9,11 +9,11 @@ use watchbell_engine::settings;
 use watchbell_engine::store::{Act, StoreError};
 use watchbell_engine::view::HistoryQuery;
 
-use super::reading::{Answer, Held, read};
+use super::reading::{Answer, Held, apart, read};
 use super::types::{
-    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, QuarantinePage, Ready, Settings, Standing,
+    CommandCard, CommandPage, EventPage, FeedQuery, GapRow, InvocationPage, QuarantinePage, Settings, Standing,
 };
-use crate::shell::Wanted;
+use crate::shell::Destination;
 use crate::{autostart, simulation};
 
 /// How things stand.
@@ -102,15 +102,17 @@ pub(crate) async fn acknowledge(shell: Held<'_>, id: Option<String>) -> Answer<(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn settings(shell: Held<'_>) -> Answer<Settings> {
-    Ok(settings::Settings::load(&shell.dir)?.into())
+    let dir = shell.dir.clone();
+    Ok(apart(move || settings::Settings::load(&dir)).await?.into())
 }
 
 /// Keeps what the person chose, and puts it into force.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_settings(app: AppHandle<Wry>, shell: Held<'_>, settings: Settings) -> Answer<()> {
+    let dir = shell.dir.clone();
     let chosen = settings::Settings::from(settings);
-    chosen.save(&shell.dir)?;
+    let chosen = apart(move || chosen.save(&dir).map(|()| chosen)).await?;
     if let Ok(desk) = shell.desk() {
         desk.store().configure(&chosen);
     }
@@ -135,14 +137,8 @@ pub(crate) async fn simulate(shell: Held<'_>) -> Answer<()> {
 /// The page has painted. Answers with what it is to open.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn ready(shell: Held<'_>) -> Answer<Ready> {
-    let (mut open_command, mut open_run) = (None, None);
-    match shell.take_wanted() {
-        Some(Wanted::Command(id)) => open_command = Some(id),
-        Some(Wanted::Run(run)) => open_run = Some(run),
-        None => {}
-    }
-    Ok(Ready { open_command, open_run })
+pub(crate) async fn ready(shell: Held<'_>) -> Answer<Option<Destination>> {
+    Ok(shell.take_wanted())
 }
 
 /// Opens the data folder in the desktop's own program for folders.

@@ -8,25 +8,15 @@ use tauri::{AppHandle, Manager, Wry};
 use tauri_specta::Event;
 
 use super::types::Standing;
-use crate::shell::Shell;
+use crate::shell::{Destination, Shell};
 
 /// How things stand has changed. The engine puts changes within 100 ms into one.
 #[derive(Debug, Clone, Serialize, Type, Event)]
 pub(crate) struct StandingChanged(pub(crate) Standing);
 
-/// An alert or the tray asks for a command's page.
+/// An alert, a report or the tray asks for a page.
 #[derive(Debug, Clone, Serialize, Type, Event)]
-pub(crate) struct OpenCommand {
-    /// SSM's id.
-    pub(crate) command_id: String,
-}
-
-/// A window's report or the tray asks for the page of a maintenance window's run.
-#[derive(Debug, Clone, Serialize, Type, Event)]
-pub(crate) struct OpenRun {
-    /// Which run.
-    pub(crate) run: String,
-}
+pub(crate) struct Open(pub(crate) Destination);
 
 /// Tells the window of every change until the app ends. Without a window nothing is made.
 pub(crate) async fn tell(app: AppHandle<Wry>, shell: Arc<Shell>) {

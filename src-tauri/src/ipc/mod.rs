@@ -19,7 +19,7 @@ mod windows;
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-pub(crate) use events::{OpenCommand, OpenRun, tell};
+pub(crate) use events::{Open, tell};
 pub(crate) use onboarding::center::SignInAsked;
 
 /// Every command and event.
@@ -98,8 +98,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         ])
         .events(collect_events![
             events::StandingChanged,
-            OpenCommand,
-            OpenRun,
+            Open,
             onboarding::apply::SetupStepped,
             doctor::DoctorTold,
             SignInAsked
@@ -116,6 +115,7 @@ fn units(text: &str, at: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
 
     #[test]
@@ -132,5 +132,18 @@ mod tests {
         }
         let held = std::fs::read_to_string(&committed).unwrap();
         assert!(held == now, "bindings.ts must say what src/ipc says: run `make bindings` and commit the result");
+    }
+
+    /// A command beyond the list is refused by Tauri; one on the list that is none is a hole for whoever makes it.
+    #[test]
+    fn the_capability_file_lists_exactly_the_commands() {
+        let bindings = include_str!("../../../ui/src/lib/ipc/bindings.ts");
+        let asked = bindings.split("__TAURI_INVOKE(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let commands: BTreeSet<_> = asked.map(|command| format!("allow-{}", command.replace('_', "-"))).collect();
+        let file: serde_json::Value = serde_json::from_str(include_str!("../../capabilities/window.json")).unwrap();
+        let listed = file["permissions"].as_array().unwrap().iter().filter_map(|one| one.as_str());
+        let own: BTreeSet<_> = listed.filter(|one| !one.starts_with("core:")).map(str::to_owned).collect();
+        assert!(commands.len() > 40, "the bindings were read: {}", commands.len());
+        assert_eq!(own, commands, "capabilities/window.json lists what the window may ask, and nothing else");
     }
 }

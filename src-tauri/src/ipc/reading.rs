@@ -1,6 +1,6 @@
 //! What the rooms of the window's questions share: how the history is read for them, and how a wrong question is refused.
 //!
-//! **Invariant:** a reader of its own on a blocking thread for each question: the window never waits for the disk.
+//! **Invariant:** whatever may wait for the disk does so on a thread of its own: the window never waits for it, nor the engine.
 
 use std::sync::Arc;
 
@@ -22,17 +22,21 @@ where
     W: FnOnce(&Reader) -> Result<T, E> + Send + 'static,
 {
     let dir = shell.dir.clone();
-    let done = tauri::async_runtime::spawn_blocking(move || -> Result<T, EngineProblem> {
-        let reader = Reader::open(&dir)?;
-        work(&reader).map_err(Into::into)
-    });
-    match done.await {
-        Ok(read) => Ok(read?),
-        Err(error) => {
-            let told = format!("reading the history broke off: {error}");
-            Err(EngineProblem::new(Code::Storage, told, "try again").into())
-        }
-    }
+    Ok(apart(move || work(&Reader::open(&dir)?).map_err(Into::into)).await?)
+}
+
+/// Does what may wait for a disk on a thread that may.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, EngineProblem> + Send + 'static,
+) -> Result<T, EngineProblem> {
+    tauri::async_runtime::spawn_blocking(work).await.unwrap_or_else(|error| {
+        let told = format!("a fault in Watchbell itself: {error}");
+        Err(EngineProblem::new(
+            Code::Storage,
+            told,
+            "try again; please report this with the newest file of the logs folder",
+        ))
+    })
 }
 
 /// What the page sent cannot be meant.

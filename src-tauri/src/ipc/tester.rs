@@ -10,7 +10,6 @@ use watchbell_core::rules::RuleBook;
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::settings::Settings;
-use watchbell_engine::store::StoreError;
 
 use super::reading::{Answer, Held, read};
 use super::rules::{RuleForm, core_rules};
@@ -59,13 +58,14 @@ pub(crate) async fn try_rules(shell: Held<'_>, rules: Vec<RuleForm>, days: u32) 
         let first = errors.first().map(|error| format!("{error}")).unwrap_or_default();
         EngineProblem::new(Code::Usage, first, "correct the rule and try again")
     })?;
-    let settings = Settings::load(&shell.dir)?;
+    let dir = shell.dir.clone();
     read(&shell, move |reader| {
+        let settings = Settings::load(&dir)?;
         let (now, quiet) = (clock::now(), reader.quiet_hours()?);
         let in_force = RuleBook::compile(&reader.rules()?).unwrap_or_default();
         let before = reader.replay((in_force, quiet.clone()), &settings, days, now)?;
         let after = reader.replay((edited, quiet), &settings, days, now)?;
-        Ok::<_, StoreError>(tried(days, &before, &after))
+        Ok::<_, EngineProblem>(tried(days, &before, &after))
     })
     .await
 }

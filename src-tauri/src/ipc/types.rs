@@ -218,9 +218,3 @@ pub(crate) struct Settings {
     pub(crate) leave_tray_after_days: u32,
     pub(crate) read_windows: bool,
 }
-
-#[derive(Debug, Clone, PartialEq, Serialize, Type)]
-pub(crate) struct Ready {
-    pub(crate) open_command: Option<String>,
-    pub(crate) open_run: Option<String>,
-}

@@ -8,7 +8,7 @@ use watchbell_core::tray::TrayModel;
 use watchbell_engine::store::Act;
 
 use super::snooze;
-use crate::shell::Shell;
+use crate::shell::{Destination, Shell};
 use crate::{signing_in, window};
 
 const ACKNOWLEDGE: &str = "acknowledge";
@@ -99,11 +99,11 @@ pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
         other if snooze::pressed(&shell, other) => {}
         other => {
             if let Some(command_id) = other.strip_prefix(COMMAND) {
-                window::open(app, &shell, Some(command_id.to_owned()));
+                window::open(app, &shell, Some(Destination::Command { id: command_id.to_owned() }));
             } else if let Some(topic_arn) = other.strip_prefix(SIGN_IN) {
                 signing_in::pressed(app, topic_arn);
             } else if let Some(run) = other.strip_prefix(RUN) {
-                window::open_run(app, &shell, run);
+                window::open(app, &shell, Some(Destination::Run { run: run.to_owned() }));
             }
         }
     }

@@ -10,17 +10,18 @@ use watchbell_engine::keychain::{
     ChildStore, KeychainError, Patience, SecretStore, access_key_item, mfa_session_item, session_token_item,
 };
 use watchbell_engine::setup::{Draft, DraftStep};
-use watchbell_engine::store::Reader;
+use watchbell_engine::store::{CredentialSource, Reader};
 use watchbell_tests::harness::app::{DrivenApp, built};
 use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::keyring::Keyring;
 use watchbell_tests::harness::ministack::{Auth, Ministack};
 use watchbell_tests::harness::session::Session;
+use watchbell_tests::harness::stand_in_config;
 use watchbell_tests::harness::tray::TrayHost;
 
 use crate::cloud::Cloud;
-use crate::desk::{DATA, Run, id, session, status, until};
-use crate::onboarding::{TAP, nowhere, picture, wear_theme};
+use crate::desk::{DATA, Run, id, mark, session, status, until};
+use crate::onboarding::{TAP, nowhere, picture, tapped, wear_theme};
 use crate::page::{ask, click, fill, until_no_words, until_words};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/watchbell-reader";
@@ -165,5 +166,86 @@ async fn a_role_behind_a_device_is_set_up_in_the_window_and_its_code_is_kept_now
     until("it is forgotten", async || chain.opened("other").await.is_none()).await;
     assert!(chain.opened("acme").await.is_some(), "what a subscription uses stays");
     assert!(chain.text(&access_key_item(KEY)).await.is_some(), "and so does its key");
+    app.end().await.unwrap();
+}
+
+/// Monday morning: the session that a code opened on Friday is over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_behind_a_device_asks_for_its_code_in_the_window_while_others_are_heard() {
+    let aws = Ministack::start(Auth::Open).await.unwrap();
+    let cloud = Cloud::on(&aws.url).await;
+    let sns = aws_sdk_sns::Client::new(&stand_in_config(&aws.url).await);
+    let behind = sns.create_topic().name("behind-a-device").send().await.unwrap().topic_arn.unwrap();
+    let gate = Gate::before(&aws.url).await.unwrap();
+    let (session, _alerts) = session().await;
+    let folder = session.path("home/.aws");
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = format!(
+        "[profile base]\naws_access_key_id = test\naws_secret_access_key = test\nregion = us-east-1\n\
+         [profile mfa]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = {SERIAL}\nregion = us-east-1\n"
+    );
+    std::fs::write(folder.join("config"), config).unwrap();
+    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let mut host = TrayHost::start(&session.bus).await.unwrap();
+    let chain = Chain::of(&session);
+    let arguments = ["--endpoint-url", gate.url.as_str()];
+
+    wear_theme(&session);
+    let app = DrivenApp::start(&session, DATA, &arguments).await.unwrap();
+    let page = &app.page;
+    until_words(page, "Whose rights may Watchbell use?").await;
+    click(page, "label.choice", "mfa").await;
+    click(page, "footer button", "Continue").await;
+    until_words(page, &format!("Code of {SERIAL}")).await;
+    assert!(!gate.seen().iter().any(|action| action == "AssumeRole"), "the role is not tried without its code");
+    give(&app, "424242").await;
+    until_words(page, "Which topic do your commands notify?").await;
+    click(page, "label.topic", "behind-a-device").await;
+    click(page, "footer button", "Continue").await;
+    until_words(page, "What Watchbell will do").await;
+    click(page, "footer button", "Set up").await;
+    until_words(page, "Subscribed to behind-a-device").await;
+    let base = CredentialSource::Profile { name: Some("base".into()) };
+    cloud.subscribe(&app.dir, None, base).await;
+    let dir = app.dir.clone();
+    let state = async |topic: &str| {
+        status(&dir).await?.subscriptions.iter().find(|line| line.topic_arn.as_str() == topic).map(|line| line.state)
+    };
+    for topic in [behind.as_str(), cloud.topic.as_str()] {
+        until("it is heard", async || state(topic).await == Some(SubscriptionState::Ok)).await;
+    }
+    click(page, "button", "Continue").await;
+    click(page, "footer button", "Done").await;
+    app.end().await.unwrap();
+    let named = mfa_session_item(&format!("{SERIAL} {ROLE} "));
+    chain.0.delete(&named, Patience::Background).await.unwrap();
+
+    let app = DrivenApp::start(&session, DATA, &arguments).await.unwrap();
+    let page = &app.page;
+    let item = mark(&mut host).await;
+    until("it is signed out", async || state(&behind).await == Some(SubscriptionState::SignedOut)).await;
+    ask(page, TAP).await;
+    cloud.publish(&Run { id: &id(1), document: "AWS-RunShellScript", nodes: 1, fail: 1, time_out: 0 }.messages()).await;
+    until_words(page, "AWS-RunShellScript").await;
+    picture(&session, "mfa-1-signed-out").await;
+    until("the tray offers a sign-in", async || {
+        item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in…"))
+    })
+    .await;
+    item.click_words("Sign in…").await.unwrap();
+    until_words(page, &format!("Code of {SERIAL}")).await;
+    let typing = "return document.activeElement?.labels?.[0]?.innerText ?? null";
+    until("one press, and the code can be typed", async || {
+        ask(page, typing).await.as_str().is_some_and(|label| label.contains(SERIAL))
+    })
+    .await;
+    picture(&session, "mfa-2-code").await;
+    page.active_element().await.unwrap().send_keys("535353\u{e007}").await.unwrap();
+    until("it is heard again", async || state(&behind).await == Some(SubscriptionState::Ok)).await;
+    until_no_words(page, &format!("Code of {SERIAL}")).await;
+    assert!(chain.text(&named).await.is_some(), "the session is in the keychain");
+    let asked = tapped(page, "asked").await;
+    assert_eq!(asked.iter().filter(|text| text.contains("535353")).count(), 1, "the code goes over once");
+    assert!(!app.said().contains("535353"), "and into no log");
     app.end().await.unwrap();
 }

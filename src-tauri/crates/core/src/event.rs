@@ -4,7 +4,6 @@
 //! does too, or is absent. Texts are kept exactly as they came: cleaning them is the business of whoever shows them.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::arn::TopicArn;
 use crate::status::{Bucket, Level, Status, bucket};
@@ -42,8 +41,6 @@ pub struct CommandEvent {
     pub message_id: Option<String>,
     /// When SNS or EventBridge sent it.
     pub sent_at: Option<Timestamp>,
-    /// The shape in which it came.
-    pub transport: Transport,
     /// The id in `watchbellProbe`: a test message, which some Watchbell published on purpose.
     pub probe: Option<String>,
     /// EventBridge's `detail.parameters`: command text, often with secrets in it. Never stored unless the person asks.
@@ -55,18 +52,6 @@ impl CommandEvent {
     pub fn bucket(&self) -> Bucket {
         bucket(&self.status, self.detail.as_deref())
     }
-}
-
-/// How a message was wrapped (AWS-FACTS §1 and §8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Transport {
-    /// SSM's JSON as text inside the SNS envelope.
-    SnsEnvelope,
-    /// SSM's JSON alone (`RawMessageDelivery`).
-    Raw,
-    /// An EventBridge event, straight or through SNS.
-    EventBridge,
 }
 
 /// Whether an instant can be when something happened: in the years 2010 to 2200, UTC.

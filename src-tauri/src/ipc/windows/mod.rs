@@ -11,7 +11,7 @@ use watchbell_core::schedule::WindowField;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::schedule::Outlook;
 use watchbell_engine::settings::Settings;
-use watchbell_engine::store::{Act, Reader, StoreError};
+use watchbell_engine::store::{Act, Reader};
 use watchbell_engine::{clock, schedule, view};
 
 use self::rows::{WindowReport, WindowSources, WindowsPage};
@@ -31,8 +31,9 @@ const NEXT: usize = 5;
 #[specta::specta]
 pub(crate) async fn windows(shell: Held<'_>, from: String, to: String) -> Answer<WindowsPage> {
     let (from, to) = span(&from, &to)?;
-    let reading = Settings::load(&shell.dir)?.read_windows;
+    let dir = shell.dir.clone();
     read(&shell, move |reader| {
+        let reading = Settings::load(&dir)?.read_windows;
         let now = clock::now();
         let mut runs = reader.windows(from, to)?;
         let left_out = keep_nearest(&mut runs, now);
@@ -42,7 +43,7 @@ pub(crate) async fn windows(shell: Held<'_>, from: String, to: String) -> Answer
             ssm: reader.window_sources()?.into_iter().map(Into::into).collect(),
             heard: reader.window_heard()?.map(|at| at.to_string()),
         };
-        Ok::<_, StoreError>(WindowsPage {
+        Ok::<_, EngineProblem>(WindowsPage {
             runs: runs.into_iter().map(Into::into).collect(),
             left_out,
             typed: typed.into_iter().map(|window| TypedWindowRow::of(window, now)).collect(),

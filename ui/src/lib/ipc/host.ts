@@ -7,6 +7,7 @@ import type {
   Candidates,
   CommandCard,
   CommandPage,
+  Destination,
   Draft,
   Entered,
   EventPage,
@@ -61,6 +62,7 @@ export type {
   CommandRow,
   Counts,
   DecisionRow,
+  Destination,
   Draft,
   Entered,
   EventPage,
@@ -273,12 +275,11 @@ export interface Host extends SetupHost, CareHost {
   /** Runs a simulated patch run on this machine only; nothing is published. */
   simulate(): Promise<void>;
   /** Says that the window has painted; answers with the command or the run an alert asked to open. */
-  ready(): Promise<{ open_command: string | null; open_run: string | null }>;
+  ready(): Promise<Destination | null>;
   openDataFolder(): Promise<void>;
   quit(): Promise<void>;
   onStanding(hear: (standing: Standing) => void): Promise<() => void>;
-  onOpenCommand(hear: (commandId: string) => void): Promise<() => void>;
-  onOpenRun(hear: (run: string) => void): Promise<() => void>;
+  onOpen(hear: (page: Destination) => void): Promise<() => void>;
 }
 
 /** A request that was answered with a problem: what failed, and what to do next. */

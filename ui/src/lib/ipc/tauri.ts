@@ -89,6 +89,5 @@ export const tauriHost: Host = {
   openDataFolder: () => done(commands.openDataFolder()),
   quit: () => done(commands.quit()),
   onStanding: (hear) => events.standingChanged.listen((event) => hear(event.payload)),
-  onOpenCommand: (hear) => events.openCommand.listen((event) => hear(event.payload.command_id)),
-  onOpenRun: (hear) => events.openRun.listen((event) => hear(event.payload.run)),
+  onOpen: (hear) => events.open.listen((event) => hear(event.payload)),
 };

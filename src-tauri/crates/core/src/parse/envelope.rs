@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::fields::{Fields, described, described_time, kind_of, missing};
 use super::{Reason, ReasonKind, Wrapping};
 use crate::arn::{TopicArn, quotable};
-use crate::event::Transport;
 
 /// Whether this is an envelope, or was meant to be one.
 pub(super) fn is_one(fields: &Fields) -> bool {
@@ -51,7 +50,7 @@ pub(super) fn open(mut fields: Fields, topics: &[TopicArn]) -> Result<(String, W
     };
     let message_id = described(&mut fields, "MessageId")?;
     let sent_at = described_time(&mut fields, "Timestamp");
-    Ok((inside, Wrapping { transport: Transport::SnsEnvelope, topic_arn, message_id, sent_at }))
+    Ok((inside, Wrapping { topic_arn, message_id, sent_at }))
 }
 
 /// The topic, when it is one of ours. An envelope without a topic is judged as raw delivery is: it names none.

@@ -10,7 +10,7 @@ use super::fields::{
 };
 use super::{Parsed, Reason, ReasonKind, Wrapping, window};
 use crate::arn::quotable;
-use crate::event::{CommandEvent, Transport};
+use crate::event::CommandEvent;
 use crate::status::Level;
 
 const COMMAND: &str = "EC2 Command Status-change Notification";
@@ -72,7 +72,6 @@ fn of_command(
             sns => sns,
         },
         sent_at: wrapping.sent_at.or(Some(event_time)),
-        transport: Transport::EventBridge,
         probe,
         parameters: detail.remove("parameters").filter(|value| !value.is_null()),
     })

@@ -17,7 +17,7 @@ mod window;
 use jiff::Timestamp;
 
 use crate::arn::TopicArn;
-use crate::event::{CommandEvent, Transport};
+use crate::event::CommandEvent;
 use crate::window::WindowEvent;
 use fields::{Fields, listed_keys, object};
 
@@ -47,7 +47,6 @@ pub fn parse(body: &str, topics: &[TopicArn]) -> Parsed {
 
 /// What is known of a message from around it.
 struct Wrapping {
-    transport: Transport,
     topic_arn: Option<TopicArn>,
     message_id: Option<String>,
     sent_at: Option<Timestamp>,
@@ -57,7 +56,7 @@ fn read(body: &str, topics: &[TopicArn]) -> Result<Parsed, Reason> {
     // Windows tools put a byte order mark before hand-made test messages.
     let outer = object(body.trim_start_matches('\u{feff}'), "The message")?;
     if !envelope::is_one(&outer) {
-        let bare = Wrapping { transport: Transport::Raw, topic_arn: None, message_id: None, sent_at: None };
+        let bare = Wrapping { topic_arn: None, message_id: None, sent_at: None };
         return read_event(outer, bare, "The message");
     }
     let (inside, wrapping) = envelope::open(outer, topics)?;

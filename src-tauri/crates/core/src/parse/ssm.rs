@@ -21,7 +21,7 @@ pub(super) fn read(mut fields: Fields, wrapping: Wrapping) -> Result<CommandEven
     let (status, detail) = status(&mut fields, "status", "detailedStatus")?;
     let event_time = event_time(&mut fields, "eventTime")?;
     let node_id = optional_id(&mut fields, "instanceId")?;
-    let Wrapping { transport, topic_arn, message_id, sent_at } = wrapping;
+    let Wrapping { topic_arn, message_id, sent_at } = wrapping;
     Ok(CommandEvent {
         command_id,
         document: described(&mut fields, "documentName")?,
@@ -38,7 +38,6 @@ pub(super) fn read(mut fields: Fields, wrapping: Wrapping) -> Result<CommandEven
         topic_arn,
         message_id,
         sent_at,
-        transport,
         probe: described(&mut fields, "watchbellProbe")?,
         parameters: None,
     })

@@ -4,10 +4,10 @@
 //! refused, since a rule that silently does nothing is worse than one that is not saved.
 
 use super::error::{Field, Refusal};
-use super::glob::Pieces;
 use super::subject::Name;
 use super::{PATTERN_MAX, Pattern, PatternKind, expression};
 use crate::arn::quotable;
+use crate::glob::Pieces;
 use crate::status::{Bucket, Status, bucket};
 use crate::words::is_unseen;
 use regex::Regex;
@@ -69,7 +69,7 @@ impl Matcher {
             let range = at..at + space.len_utf8();
             return Err(Refusal::new(range, "No name holds a space.", "Take it away; ? stands for any one character."));
         }
-        Ok(Self::Glob(Pieces::new(glob)))
+        Ok(Self::Glob(Pieces::of_rule(glob)))
     }
 
     /// Whether it fits the name in full or in short.

@@ -14,7 +14,6 @@ mod book;
 mod error;
 mod expression;
 mod file;
-mod glob;
 mod matcher;
 mod mistake;
 mod pattern;

@@ -66,7 +66,8 @@ pub fn patch_run(spec: &RunSpec) -> Vec<String> {
 }
 
 /// The ids of the run's nodes, in the order in which they were sent to.
-pub fn node_ids(spec: &RunSpec) -> Vec<String> {
+#[cfg(test)]
+pub(crate) fn node_ids(spec: &RunSpec) -> Vec<String> {
     let mut chance = Chance::new(spec.seed);
     (0..spec.nodes).map(|_| chance.node_id()).collect()
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use watchbell_core::command::{CommandState, Counts};
 use watchbell_core::digest::BodyDigest;
-use watchbell_core::event::{CommandEvent, Transport};
+use watchbell_core::event::CommandEvent;
 use watchbell_core::join::{LevelState, join_level};
 use watchbell_core::status::{Bucket, Level, Status, bucket};
 
@@ -50,7 +50,6 @@ fn event(node: Option<&str>, status: &str, detail: Option<&str>, at: i64) -> Com
         topic_arn: None,
         message_id: None,
         sent_at: None,
-        transport: Transport::Raw,
         probe: None,
         parameters: None,
     }

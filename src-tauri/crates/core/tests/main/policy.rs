@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use watchbell_core::command::CommandState;
 use watchbell_core::digest::BodyDigest;
-use watchbell_core::event::{CommandEvent, Transport};
+use watchbell_core::event::CommandEvent;
 use watchbell_core::join::LevelState;
 use watchbell_core::policy::{
     AlertMode, AlertOrder, AlertText, CommandView, Decision, Failing, Fate, GroupState, Hall, Input, Settings, Step,
@@ -227,7 +227,6 @@ fn event(node: Option<u8>, status: usize, second: u8) -> CommandEvent {
         topic_arn: None,
         message_id: None,
         sent_at: None,
-        transport: Transport::Raw,
         probe: None,
         parameters: None,
     }

@@ -9,7 +9,7 @@ mod server;
 use serde::{Deserialize, Serialize};
 
 pub use client::{open, perform, signed_in, status, test_alert};
-pub(crate) use server::serve;
+pub(crate) use server::{listen, serve};
 
 use crate::error::Problem;
 use crate::store::{Act, ActReport};

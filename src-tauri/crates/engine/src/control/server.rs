@@ -20,26 +20,30 @@ use crate::paths::DataDir;
 const MOST_CLIENTS: usize = 16;
 const CONVERSATION: Duration = Duration::from_secs(30);
 
-/// Opens the socket and answers until cancelled. A socket file left by a killed engine is replaced: the caller holds the lock.
-///
-/// # Errors
-/// When the socket cannot be made.
-pub(crate) fn serve(
-    dir: &DataDir,
-    desk: Arc<Desk>,
-    tasks: &TaskTracker,
-    cancel: CancellationToken,
-) -> Result<(), Problem> {
-    let listener = listen(dir)?;
+/// After the system refused a connection, for want of file handles say.
+const AFTER_REFUSAL: Duration = Duration::from_millis(200);
+
+/// Answers until cancelled.
+pub(crate) fn serve(listener: Listener, desk: Arc<Desk>, tasks: &TaskTracker, cancel: CancellationToken) {
     let clients = Arc::new(Semaphore::new(MOST_CLIENTS));
     let of_clients = tasks.clone();
     tasks.spawn(async move {
         loop {
-            let stream = tokio::select! {
-                () = cancel.cancelled() => return,
-                accepted = listener.accept() => accepted,
+            let next = async {
+                let permit = Arc::clone(&clients).acquire_owned().await.map_err(std::io::Error::other)?;
+                Ok::<_, std::io::Error>((listener.accept().await?, permit))
             };
-            let (Ok(stream), Ok(permit)) = (stream, Arc::clone(&clients).acquire_owned().await) else { continue };
+            let (stream, permit) = tokio::select! {
+                () = cancel.cancelled() => return,
+                next = next => match next {
+                    Ok(next) => next,
+                    Err(error) => {
+                        tracing::warn!(%error, "a client of the socket could not be heard");
+                        tokio::time::sleep(AFTER_REFUSAL).await;
+                        continue;
+                    }
+                },
+            };
             let (desk, cancel) = (Arc::clone(&desk), cancel.clone());
             of_clients.spawn(async move {
                 let _permit = permit;
@@ -54,10 +58,13 @@ pub(crate) fn serve(
             });
         }
     });
-    Ok(())
 }
 
-fn listen(dir: &DataDir) -> Result<Listener, Problem> {
+/// Opens the socket. A socket file left by a killed engine is replaced: the caller holds the lock.
+///
+/// # Errors
+/// When the socket cannot be made.
+pub(crate) fn listen(dir: &DataDir) -> Result<Listener, Problem> {
     let path = dir.socket();
     let failed = |error: std::io::Error| {
         Problem::new(

@@ -13,6 +13,7 @@ mod restart;
 mod shutdown;
 mod standing;
 mod supervise;
+mod vital;
 mod wake;
 mod watched;
 mod windows;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 pub use desk::Desk;
@@ -39,6 +40,7 @@ use crate::lock::EngineLock;
 use crate::paths::DataDir;
 use crate::store::Store;
 use supervise::Supervisor;
+use vital::Vital;
 
 /// How an engine is to run.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ pub struct EngineConfig {
     pub copies: bool,
 }
 
-/// A running engine. End it with [`Engine::shutdown`]; dropping it ends its tasks at their next await, without the order.
+/// A running engine. End it with [`Engine::shutdown`]; dropped, or broken off in its start, it ends its tasks without the order.
 pub struct Engine {
     desk: Arc<Desk>,
     dir: DataDir,
@@ -69,6 +71,8 @@ pub struct Engine {
     ringing: (TaskTracker, CancellationToken),
     drained: oneshot::Receiver<()>,
     lock: EngineLock,
+    /// End what runs, whatever becomes of the engine.
+    _ends: [DropGuard; 2],
 }
 
 impl Engine {
@@ -82,7 +86,8 @@ impl Engine {
             let lock = EngineLock::take(&dir, who)?;
             Ok::<_, Problem>((Store::open(&dir)?, lock))
         });
-        let (store, lock) = opening.await.map_err(|_| ending())??;
+        let (store, lock) = opening.await.map_err(|error| if error.is_panic() { broke_off() } else { ending() })??;
+        let listener = control::listen(&config.dir)?;
         let board = Board::default();
         let (progress, heard) = broadcast::channel(1024);
         let (wish, wishes) = mpsc::channel(16);
@@ -91,9 +96,11 @@ impl Engine {
         let (reports, report_orders) = mpsc::channel(4);
         let receiving = (TaskTracker::new(), CancellationToken::new());
         let ringing = (TaskTracker::new(), CancellationToken::new());
+        let ends = [&receiving.1, &ringing.1].map(|token| token.clone().drop_guard());
+        let (vital, faults) = Vital::new();
 
         let desktop = alerts::desktop(&config.dir, &ringing.0, &ringing.1);
-        ringing.0.spawn(alerts::run(Dispatch {
+        let dispatch = Dispatch {
             desktop,
             store: store.clone(),
             board: board.clone(),
@@ -105,17 +112,17 @@ impl Engine {
             reports: report_orders,
             cancel: ringing.1.clone(),
             deaf: alerts::Deafness::default(),
-        }));
-
-        ringing.0.spawn(alerts::tell_reports(store.clone(), reports, ringing.1.clone()));
-
-        let standing =
-            standing::follow(&config.dir, &store, &board, alerts_problems, &progress, &ringing.0, &ringing.1);
+        };
+        vital.spawn(&ringing, "shows no alerts", alerts::run(dispatch));
+        let reporting = alerts::tell_reports(store.clone(), reports, ringing.1.clone());
+        vital.spawn(&ringing, "tells no reports of maintenance windows", reporting);
+        let troubles = standing::Troubles { alerts: alerts_problems, faults };
+        let standing = standing::follow(&config.dir, &store, &board, troubles, &progress, &ringing.0, &ringing.1);
         receiving.0.spawn(wake::listen(board.clone(), receiving.1.clone()));
         let (done, drained) = oneshot::channel();
         let (reload, reloads) = watch::channel(());
         let desk = Arc::new(Desk::new(store.clone(), config.dir.clone(), standing.clone(), wish, tests, reload));
-        control::serve(&config.dir, Arc::clone(&desk), &ringing.0, ringing.1.clone())?;
+        control::serve(listener, Arc::clone(&desk), &ringing.0, ringing.1.clone());
 
         let supervisor = Supervisor {
             dir: config.dir.clone(),
@@ -127,7 +134,7 @@ impl Engine {
             cancel: receiving.1.clone(),
             windows: windows::Readers::default(),
         };
-        receiving.0.spawn(supervisor.run(reloads, done));
+        vital.spawn(&receiving, "starts and ends no subscription", supervisor.run(reloads, done));
         tracing::info!(who = config.who, data = %config.dir.root().display(), "the engine runs");
         Ok(Self {
             desk,
@@ -141,6 +148,7 @@ impl Engine {
             ringing,
             drained,
             lock,
+            _ends: ends,
         })
     }
 
@@ -203,6 +211,14 @@ impl Engine {
         let _ = std::fs::remove_file(self.dir.socket());
         report
     }
+}
+
+fn broke_off() -> Problem {
+    Problem::new(
+        Code::Storage,
+        "opening the history met a fault in Watchbell itself",
+        "please report this with the newest file of the logs folder",
+    )
 }
 
 /// The engine is ending, so nobody answers any more.

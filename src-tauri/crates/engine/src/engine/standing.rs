@@ -42,12 +42,27 @@ pub struct Standing {
     pub revision: u64,
 }
 
+/// What stands in the way inside the program, beside what the board has.
+pub(super) struct Troubles {
+    /// Why no alerts can be shown.
+    pub(super) alerts: watch::Receiver<Option<Problem>>,
+    /// Which tasks broke off.
+    pub(super) faults: watch::Receiver<Vec<Problem>>,
+}
+
+impl Troubles {
+    fn now(&mut self) -> Vec<Problem> {
+        let faults = self.faults.borrow_and_update().clone();
+        self.alerts.borrow_and_update().iter().cloned().chain(faults).collect()
+    }
+}
+
 /// Keeps a [`Standing`] up to date until cancelled.
 pub(super) fn follow(
     dir: &DataDir,
     store: &Store,
     board: &Board,
-    mut alerts: watch::Receiver<Option<Problem>>,
+    mut troubles: Troubles,
     progress: &broadcast::Sender<Progress>,
     tasks: &TaskTracker,
     cancel: &CancellationToken,
@@ -56,7 +71,7 @@ pub(super) fn follow(
     let mut health = board.changes();
     let mut wakes = board.wakes();
     let (dir, board, progress, cancel) = (dir.clone(), board.clone(), progress.clone(), cancel.clone());
-    let (first, _) = compose(&dir, None, &board, None, 0, &mut OpenWindows::default());
+    let (first, _) = compose(&dir, None, &board, Vec::new(), 0, &mut OpenWindows::default());
     let (told, standing) = watch::channel(first);
     tasks.spawn(async move {
         let mut reader = None;
@@ -64,26 +79,38 @@ pub(super) fn follow(
         loop {
             let revision = commits.borrow_and_update().0;
             health.mark_unchanged();
-            let problem = alerts.borrow_and_update().clone();
+            let problems = troubles.now();
             let (of_task, of_board) = (dir.clone(), board.clone());
             let read = tokio::task::spawn_blocking(move || {
                 let reader = reader.or_else(|| open(&of_task));
-                let now = compose(&of_task, reader.as_ref(), &of_board, problem, revision, &mut windows);
+                let now = compose(&of_task, reader.as_ref(), &of_board, problems, revision, &mut windows);
                 (now, reader, windows)
             });
-            let Ok(((now, quiet_edge), kept, looked)) = read.await else { return };
-            (reader, windows) = (kept, looked);
-            tell_health(&progress, &told.borrow().status, &now.status);
-            told.send_if_modified(|before| {
-                let news = *before != now;
-                *before = now;
-                news
-            });
+            let quiet_edge = match read.await {
+                Ok(((now, quiet_edge), kept, looked)) => {
+                    (reader, windows) = (kept, looked);
+                    tell_health(&progress, &told.borrow().status, &now.status);
+                    told.send_if_modified(|before| {
+                        let news = *before != now;
+                        *before = now;
+                        news
+                    });
+                    quiet_edge
+                }
+                // What is told is old until the next change; to stop here would freeze it for good.
+                Err(error) if error.is_panic() => {
+                    tracing::error!(%error, "how things stand could not be found out");
+                    (reader, windows) = (None, OpenWindows::default());
+                    None
+                }
+                Err(_) => return,
+            };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 Ok(()) = commits.changed() => {}
                 Ok(()) = health.changed() => {}
-                Ok(()) = alerts.changed() => {}
+                Ok(()) = troubles.alerts.changed() => {}
+                Ok(()) = troubles.faults.changed() => {}
                 () = pause(windows.wake) => {}
                 () = pause(quiet_edge.map(|edge| sleep_until(edge, clock::now()))) => {}
                 () = pause(endings::wake(&board.lines(), clock::now())) => {}
@@ -150,12 +177,11 @@ fn compose(
     dir: &DataDir,
     reader: Option<&Reader>,
     board: &Board,
-    alerts: Option<Problem>,
+    mut problems: Vec<Problem>,
     revision: u64,
     windows: &mut OpenWindows,
 ) -> (Standing, Option<jiff::Timestamp>) {
     let days = Settings::load(dir).unwrap_or_default().leave_tray_after_days;
-    let mut problems = Vec::from_iter(alerts);
     let counted = match reader.map(|reader| count(reader, days)) {
         Some(Ok(counted)) => counted,
         Some(Err(error)) => {

@@ -9,6 +9,7 @@
 
 mod child;
 mod error;
+#[cfg(test)]
 mod memory;
 mod parent;
 mod parts;
@@ -23,7 +24,8 @@ use secrecy::SecretString;
 
 pub use child::{CHILD_FLAG, run_child_if_asked};
 pub use error::KeychainError;
-pub use memory::MemoryStore;
+#[cfg(test)]
+pub(crate) use memory::MemoryStore;
 pub use parent::ChildStore;
 
 /// The name under which every item of ours is filed.

@@ -12,9 +12,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
-use super::parts::{self, Items};
+use super::parts::Items;
 use super::wire::{Operation, Reply, Request};
-use super::{CHILD_FLAG, KeychainError, Patience, SecretStore};
+use super::{CHILD_FLAG, KeychainError, Patience};
 
 /// The operating system's keychain, through a short-lived child process.
 #[derive(Clone, Debug)]
@@ -127,24 +127,5 @@ impl Items for ChildStore {
 
     fn remove<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
         Box::pin(async move { self.ask(Operation::Delete, item, None, patience).await.map(drop) })
-    }
-}
-
-impl SecretStore for ChildStore {
-    fn get<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
-        Box::pin(parts::get(self, item, patience))
-    }
-
-    fn set<'a>(
-        &'a self,
-        item: &'a str,
-        secret: &'a SecretString,
-        patience: Patience,
-    ) -> BoxFuture<'a, Result<(), KeychainError>> {
-        Box::pin(parts::set(self, item, secret, patience))
-    }
-
-    fn delete<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
-        Box::pin(parts::delete(self, item, patience))
     }
 }

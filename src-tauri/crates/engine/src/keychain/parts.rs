@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 use watchbell_core::digest::BodyDigest;
 
-use super::{KeychainError, MAX_SECRET, Patience};
+use super::{KeychainError, MAX_SECRET, Patience, SecretStore};
 
 /// What an item begins with that names parts. A secret that begins so itself is laid into a part, too.
 const MARK: &str = "watchbell-parts/1 ";
@@ -27,6 +27,26 @@ pub(super) trait Items: Send + Sync {
         patience: Patience,
     ) -> BoxFuture<'a, Result<(), KeychainError>>;
     fn remove<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>>;
+}
+
+/// Whatever keeps single items keeps secrets of any length.
+impl<T: Items> SecretStore for T {
+    fn get<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<SecretString, KeychainError>> {
+        Box::pin(get(self, item, patience))
+    }
+
+    fn set<'a>(
+        &'a self,
+        item: &'a str,
+        secret: &'a SecretString,
+        patience: Patience,
+    ) -> BoxFuture<'a, Result<(), KeychainError>> {
+        Box::pin(set(self, item, secret, patience))
+    }
+
+    fn delete<'a>(&'a self, item: &'a str, patience: Patience) -> BoxFuture<'a, Result<(), KeychainError>> {
+        Box::pin(delete(self, item, patience))
+    }
 }
 
 /// What an item says of its parts.

@@ -1,7 +1,7 @@
 //! How the store fails, told apart by what the person can do about it.
 //!
-//! **Invariant:** only [`StoreError::Refused`] speaks of one row; everything else speaks of the whole store, so the
-//! caller must keep its messages and try again.
+//! **Invariant:** only [`StoreError::Refused`] and [`StoreError::Panicked`] may speak of one row; everything else speaks of the whole
+//! store, so the caller must keep its messages and try again.
 
 use watchbell_core::schedule::WindowError;
 
@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The database did not understand us; a fault of this program.
     #[error("the history did not understand a statement: {0}")]
     Sql(String),
+    /// A fault of this program, met in the middle of a transaction, which was undone.
+    #[error("the history met a fault in Watchbell itself")]
+    Panicked,
     /// The writer has ended.
     #[error("the history is closed")]
     Closed,
@@ -70,7 +73,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the connection may be spoilt, so that it is better made anew.
     pub(super) fn spoils_connection(&self) -> bool {
-        matches!(self, Self::Io(_) | Self::Corrupt(_))
+        matches!(self, Self::Io(_) | Self::Corrupt(_) | Self::Panicked)
     }
 }
 
@@ -130,7 +133,7 @@ impl From<StoreError> for Problem {
                 "end Watchbell, move history.db (and its -wal and -shm) out of the data folder and start again",
             ),
             StoreError::Busy => (Code::Storage, "end the program that has history.db open"),
-            StoreError::Refused(_) | StoreError::Sql(_) => {
+            StoreError::Refused(_) | StoreError::Sql(_) | StoreError::Panicked => {
                 (Code::Storage, "please report this with the newest file of the logs folder")
             }
             StoreError::Closed => (Code::Storage, "start Watchbell again"),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use watchbell_core::arn::TopicArn;
 use watchbell_core::command::Counts;
@@ -14,6 +15,7 @@ use watchbell_core::digest::BodyDigest;
 use watchbell_core::parse::{Parsed, Reason, ReasonKind, parse};
 use watchbell_core::status::Status;
 
+use super::Rules;
 use super::batch::{self, Outcome};
 use super::error::StoreError;
 use super::redact;
@@ -120,7 +122,7 @@ pub(super) fn store_calls(writer: &mut Writer, calls: &[Vec<Heard>]) -> Vec<Resu
     let total: usize = calls.iter().map(Vec::len).sum();
     if total <= GROUP {
         let all: Vec<&Heard> = calls.iter().flatten().collect();
-        return match store(writer, &all) {
+        return match store(writer, &all, &batch::store) {
             Ok(stored) => {
                 let mut stored = stored.into_iter();
                 calls.iter().map(|call| Ok(report(stored.by_ref().take(call.len())))).collect()
@@ -136,7 +138,7 @@ fn store_large(writer: &mut Writer, call: &[Heard]) -> Result<IngestReport, Stor
     let mut whole = IngestReport::default();
     for part in call.chunks(GROUP) {
         let all: Vec<&Heard> = part.iter().collect();
-        whole.add(report(store(writer, &all)?.into_iter()));
+        whole.add(report(store(writer, &all, &batch::store)?.into_iter()));
     }
     Ok(whole)
 }
@@ -169,24 +171,26 @@ pub(super) struct Stored {
     pub(super) alert: bool,
 }
 
-/// One transaction for all; when the database refuses a row of it, halves until that row is alone, and quarantines it.
-fn store(writer: &mut Writer, heard: &[&Heard]) -> Result<Vec<Stored>, StoreError> {
-    let why = match writer.transact(|db, rules| batch::store(db, rules, heard)) {
-        Err(StoreError::Refused(why)) => why,
+/// Stores messages inside a transaction: [`batch::store`].
+type InTransaction = dyn Fn(&Connection, &Rules, &[&Heard]) -> Result<Vec<Stored>, StoreError>;
+
+/// One transaction for all; when the database refuses a row of it, or a message meets a fault of ours, halves until that one is alone,
+/// and quarantines it: no message may hold up the others for ever.
+pub(super) fn store(writer: &mut Writer, heard: &[&Heard], how: &InTransaction) -> Result<Vec<Stored>, StoreError> {
+    let why = match writer.transact(|db, rules| how(db, rules, heard)) {
+        Err(StoreError::Refused(why)) => format!("the history refused it: {why}"),
+        Err(StoreError::Panicked) => "storing it meets a fault in Watchbell itself".to_owned(),
         other => return other,
     };
     if heard.len() > 1 {
         let (first, second) = heard.split_at(heard.len() / 2);
-        let mut stored = store(writer, first)?;
-        stored.extend(store(writer, second)?);
+        let mut stored = store(writer, first, how)?;
+        stored.extend(store(writer, second, how)?);
         return Ok(stored);
     }
     let Some(one) = heard.first() else { return Ok(Vec::new()) };
-    tracing::warn!(digest = %one.digest, why, "the store refused a message; it goes to quarantine");
-    let reason = Reason {
-        kind: ReasonKind::RefusedByStore,
-        text: format!("It was understood, but the history refused it: {why}."),
-    };
+    tracing::warn!(digest = %one.digest, why, "a message cannot be stored; it goes to quarantine");
+    let reason = Reason { kind: ReasonKind::RefusedByStore, text: format!("It was understood, but {why}.") };
     let new = writer.transact(|db, _| {
         quarantine::keep(
             db,

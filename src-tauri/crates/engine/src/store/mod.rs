@@ -182,7 +182,7 @@ impl Store {
         let heard = messages.into_iter().map(|one| ingest::read(one, keep_parameters)).collect();
         let (reply, answer) = oneshot::channel();
         self.inbox.send(Request::Ingest { heard, reply }).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        answer.await.map_err(|_| self.unanswered())?
     }
 
     /// Changes after each commit.
@@ -210,6 +210,11 @@ impl Store {
             let _ = reply.send(work(writer));
         });
         self.inbox.send(Request::Run(job)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        answer.await.map_err(|_| self.unanswered())?
+    }
+
+    /// What it means that a request was taken and not answered.
+    fn unanswered(&self) -> StoreError {
+        if self.inbox.is_closed() { StoreError::Closed } else { StoreError::Panicked }
     }
 }

@@ -76,7 +76,11 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&Connection, &Rules) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let result = self.try_transact(work);
+        let tried = catch_unwind(AssertUnwindSafe(|| self.try_transact(work)));
+        let result = tried.unwrap_or_else(|_| {
+            tracing::error!("a transaction panicked and was undone");
+            Err(StoreError::Panicked)
+        });
         if let Err(error) = &result {
             if error.spoils_connection() {
                 self.open = None;
@@ -142,10 +146,10 @@ impl Writer {
         }
     }
 
-    /// A fault in one request must not silence the rest: its callers see a closed channel, the next get a new connection.
+    /// A fault in one request must not silence the rest: its callers get no answer, the next get a new connection.
     fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
-            tracing::error!("a request to the store panicked; its transaction was undone");
+            tracing::error!("a request to the store panicked");
             self.open = None;
         }
     }

@@ -154,15 +154,19 @@ export function demoHost(query: URLSearchParams): Host {
         if (first) commands = [{ ...first, command_id: crypto.randomUUID(), simulated: true }, ...commands];
         changed();
       }),
-    ready: async () => ({ open_command: query.get("open"), open_run: query.get("run") }),
+    ready: async () => {
+      const [id, run, topic_arn] = ["open", "run", "signin"].map((name) => query.get(name));
+      if (id) return { kind: "command", id };
+      if (run) return { kind: "run", run };
+      return topic_arn ? { kind: "sign_in", topic_arn } : null;
+    },
     openDataFolder: async () => undefined,
     quit: async () => undefined,
     onStanding: async (hear) => {
       listeners.add(hear);
       return () => listeners.delete(hear);
     },
-    onOpenCommand: async () => () => undefined,
-    onOpenRun: async () => () => undefined,
+    onOpen: async () => () => undefined,
   };
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use watchbell_core::arn::TopicArn;
 use watchbell_core::digest::BodyDigest;
-use watchbell_core::event::{CommandEvent, Transport};
+use watchbell_core::event::CommandEvent;
 use watchbell_core::status::{Level, Status};
 
 use crate::store::cursor;
@@ -170,7 +170,6 @@ pub(in crate::store) fn since(
             topic_arn: row.get::<_, String>(9)?.parse().ok(),
             message_id: None,
             sent_at: None,
-            transport: Transport::Raw,
             probe: None,
             parameters: None,
         };

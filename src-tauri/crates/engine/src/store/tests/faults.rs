@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::{Code, Problem};
+use crate::store::{batch, ingest};
 use crate::view::HistoryQuery;
 
 #[tokio::test]
@@ -106,8 +107,30 @@ async fn a_fault_in_one_request_does_not_silence_the_next() {
             panic!("a fault of ours")
         })
     });
-    assert_eq!(broken.await, Err(StoreError::Closed), "its caller hears that it failed");
+    assert_eq!(broken.await, Err(StoreError::Panicked), "its caller hears that it failed");
     assert_eq!(house.hear(&[node(1, 1, "Failed", 1)]).await.stored, 1, "the writer lives on");
+}
+
+#[tokio::test]
+async fn a_message_that_meets_a_fault_of_ours_is_quarantined_and_holds_up_no_other() {
+    let house = House::new();
+    let bodies: Vec<String> = (0..9).map(|number| node(number % 2, number, "Failed", 1)).collect();
+    let poison = bodies[4].clone();
+    let read: Vec<_> = bodies.iter().map(|body| ingest::read(incoming(body, at(1)), true)).collect();
+    let stored = house.store.on_writer(move |writer| {
+        let stumbling = move |db: &Connection, rules: &crate::store::Rules, heard: &[&ingest::Heard]| {
+            assert!(heard.iter().all(|one| one.body != poison), "a fault of ours");
+            batch::store(db, rules, heard)
+        };
+        ingest::store(writer, &read.iter().collect::<Vec<_>>(), &stumbling)
+    });
+    assert_eq!(stored.await.unwrap().len(), 9, "each of them is dealt with");
+    let quarantine = Store::reader(&house.dir).unwrap().quarantine(None, 10).unwrap();
+    let kept_apart: Vec<_> = quarantine.rows.iter().map(|row| row.body.as_str()).collect();
+    assert_eq!(kept_apart, [bodies[4].as_str()], "the one is kept in sight");
+    assert!(quarantine.rows[0].reason.contains("a fault in Watchbell"), "{}", quarantine.rows[0].reason);
+    assert_eq!(kept(&house.dir).len(), 8, "and the others are in the history");
+    assert_whole(&house.dir);
 }
 
 #[tokio::test]

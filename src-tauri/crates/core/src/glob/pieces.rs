@@ -1,11 +1,11 @@
-//! A glob of a rule, cut up once: `*` stands for any text, `?` for any one character.
+//! A pattern cut up at its stars. `*` stands for any text, and in a rule `?` for any one character.
 //!
-//! **Invariant:** without a `?` it fits what the search line's [`crate::search::Glob`] fits. It takes at most the product
-//! of pattern and text in time, whatever they are: a star never goes back behind an earlier one.
+//! **Invariant:** it takes at most the product of pattern and text in time, whatever they are: a star never goes back behind an
+//! earlier one.
 
 /// The pieces around the stars.
 #[derive(Debug, Clone)]
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     first: Piece,
     /// Those between two stars, none of them empty.
     middle: Vec<Piece>,
@@ -14,16 +14,26 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) fn new(glob: &str) -> Self {
+    /// Of a rule's pattern: a `?` is any one character.
+    pub(crate) fn of_rule(glob: &str) -> Self {
+        Self::cut(glob, |part| Piece { text: part.into(), plain: !part.contains('?') })
+    }
+
+    /// Of a pattern in which only `*` is special.
+    pub(super) fn of_stars(glob: &str) -> Self {
+        Self::cut(glob, |part| Piece { text: part.into(), plain: true })
+    }
+
+    fn cut(glob: &str, piece: impl Fn(&str) -> Piece) -> Self {
         let mut parts = glob.split(['*', '…']);
-        let first = Piece::new(parts.next().unwrap_or_default());
-        let last = parts.next_back().map(Piece::new);
-        let middle = parts.filter(|part| !part.is_empty()).map(Piece::new).collect();
+        let first = piece(parts.next().unwrap_or_default());
+        let last = parts.next_back().map(&piece);
+        let middle = parts.filter(|part| !part.is_empty()).map(&piece).collect();
         Self { first, middle, last }
     }
 
     /// Whether the whole of `text` fits. ASCII letters fit in either case.
-    pub(super) fn fits(&self, text: &str) -> bool {
+    pub(crate) fn fits(&self, text: &str) -> bool {
         let Some(rest) = self.first.strip_start(text) else { return false };
         let Some(last) = &self.last else { return rest.is_empty() };
         let Some(mut rest) = last.strip_end(rest) else { return false };
@@ -46,10 +56,6 @@ struct Piece {
 }
 
 impl Piece {
-    fn new(text: &str) -> Self {
-        Self { text: text.into(), plain: !text.contains('?') }
-    }
-
     /// What is left of `text` behind this piece at its start.
     fn strip_start<'a>(&self, text: &'a str) -> Option<&'a str> {
         if self.plain {
@@ -101,7 +107,6 @@ fn same(wanted: char, letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Pieces;
-    use crate::search::Glob;
     use proptest::prelude::*;
     use rstest::rstest;
 
@@ -123,25 +128,23 @@ mod tests {
     #[case("*", "", true)]
     #[case("K*", "\u{212a}elvin", false)]
     fn a_glob_fits_the_whole_text(#[case] glob: &str, #[case] text: &str, #[case] fits: bool) {
-        assert_eq!(Pieces::new(glob).fits(text), fits, "{glob} on {text}");
+        assert_eq!(Pieces::of_rule(glob).fits(text), fits, "{glob} on {text}");
     }
 
     #[test]
     fn many_stars_on_a_long_text_end_soon() {
         let text = "a".repeat(100_000);
-        assert!(!Pieces::new(&format!("{}b", "a*".repeat(200))).fits(&text), "a star never tries an earlier one again");
-        assert!(Pieces::new(&format!("{}a", "a*".repeat(200))).fits(&text), "and finds what is there");
+        assert!(
+            !Pieces::of_rule(&format!("{}b", "a*".repeat(200))).fits(&text),
+            "a star never tries an earlier one again"
+        );
+        assert!(Pieces::of_rule(&format!("{}a", "a*".repeat(200))).fits(&text), "and finds what is there");
     }
 
     proptest! {
         #[test]
-        fn a_rule_and_the_search_line_mean_the_same(glob in "[abA*…éè]{0,8}", text in "[abAéè]{0,8}") {
-            prop_assert_eq!(Pieces::new(&glob).fits(&text), Glob::new(glob.clone()).matches(&text), "{} on {}", glob, text);
-        }
-
-        #[test]
         fn a_question_mark_is_one_character(start in "[ab]{0,3}", one in any::<char>(), end in "[ab]{0,3}") {
-            let glob = Pieces::new(&format!("{start}?{end}"));
+            let glob = Pieces::of_rule(&format!("{start}?{end}"));
             prop_assert!(glob.fits(&format!("{start}{one}{end}")), "any one character fits");
             prop_assert!(!glob.fits(&format!("{start}{end}")), "none does not");
         }

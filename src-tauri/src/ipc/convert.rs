@@ -7,6 +7,7 @@ use watchbell_core::health::Health as CoreHealth;
 use watchbell_core::window::Current;
 use watchbell_engine::{error, settings, view};
 
+use super::ticket;
 use super::types::{
     CommandPage, CommandRow, Counts, DecisionRow, EngineState, EventPage, EventRow, GapRow, Health, InvocationPage,
     InvocationRow, OpenWindow, Problem, QuarantinePage, QuarantineRow, Settings, Standing, SubscriptionLine, Theme,
@@ -153,6 +154,7 @@ impl From<view::Page<view::QuarantineRow>> for QuarantinePage {
 impl From<view::SubscriptionStatus> for SubscriptionLine {
     fn from(line: view::SubscriptionStatus) -> Self {
         Self {
+            report: ticket::about(&line),
             name: line.topic_arn.rsplit(':').next().unwrap_or_default().into(),
             state: text(&line.state),
             last_completed_poll: maybe(line.last_completed_poll.as_ref()),

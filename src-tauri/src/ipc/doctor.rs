@@ -118,7 +118,7 @@ pub(crate) async fn run_doctor(
     let examination = async {
         let mut report = doctor::examine_live(Ok(shell.dir.clone()), &question, &tell).await;
         if let Some(record) = &to_publish {
-            let check = message(&shell, record).await;
+            let check = message(&shell, record, &report).await;
             tell(&check);
             report.put(check);
         }
@@ -157,9 +157,9 @@ async fn publish_to(shell: &Shell, asked: Option<&AskedTopic>) -> Result<Subscri
     })
 }
 
-async fn message(shell: &Shell, record: &SubscriptionRecord) -> Check {
+async fn message(shell: &Shell, record: &SubscriptionRecord, report: &Report) -> Check {
     let topic = &record.topic_arn;
-    if let Some(check) = doctor::cannot_send(&shell.dir, topic, true) {
+    if let Some(check) = doctor::cannot_send(&shell.dir, topic, Some(record), report) {
         return check;
     }
     match access_of(shell, record).await {

@@ -13,6 +13,7 @@ mod reading;
 mod rules;
 mod snooze;
 mod tester;
+mod ticket;
 mod types;
 mod windows;
 

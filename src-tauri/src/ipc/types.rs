@@ -42,6 +42,8 @@ pub(crate) struct SubscriptionLine {
     pub(crate) last_batch_waited_seconds: Option<u32>,
     pub(crate) reason: Option<String>,
     pub(crate) hint: Option<String>,
+    /// What one sends to the administrator, without secrets.
+    pub(crate) report: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]

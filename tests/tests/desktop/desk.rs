@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::io::AsyncWriteExt;
 use watchbell_core::arn::TopicArn;
 use watchbell_core::simulate::{self, RunSpec};
 use watchbell_core::status::Level;
@@ -97,9 +98,18 @@ pub(crate) fn now() -> Timestamp {
 
 /// What `watchbellctl --json` answers in this session.
 pub(crate) async fn ctl(session: &Session, arguments: &[&str]) -> serde_json::Value {
+    ctl_told(session, arguments, "").await
+}
+
+/// The same with something on its stdin.
+pub(crate) async fn ctl_told(session: &Session, arguments: &[&str], told: &str) -> serde_json::Value {
     let mut command = session.command(built("watchbellctl").unwrap());
-    command.args(arguments).arg("--json").env("WATCHBELL_DATA_DIR", session.path(DATA)).stdout(Stdio::piped());
-    let out = command.output().await.unwrap();
+    command.args(arguments).arg("--json").env("WATCHBELL_DATA_DIR", session.path(DATA));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // One that asks for nothing may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(told.as_bytes()).await;
+    let out = child.wait_with_output().await.unwrap();
     serde_json::from_slice(&out.stdout).unwrap_or_else(|error| panic!("watchbellctl {arguments:?}: {error}"))
 }
 

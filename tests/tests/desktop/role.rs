@@ -143,10 +143,10 @@ async fn a_role_behind_a_device_is_set_up_in_the_window_and_its_code_is_kept_now
     let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
     until("the engine hears with that session", async || state().await == Some(SubscriptionState::Ok)).await;
     let [secret, token] = chain.opened("acme").await.expect("the session is in the keychain");
-    nowhere(&session, &app, "111111", Some("give_sign_in_code")).await;
-    nowhere(&session, &app, "424242", Some("give_sign_in_code")).await;
+    nowhere(&session, &app, "111111", "setup-stepped", Some("give_sign_in_code")).await;
+    nowhere(&session, &app, "424242", "setup-stepped", Some("give_sign_in_code")).await;
     for planted in [SECRET, &secret, &token] {
-        nowhere(&session, &app, planted, None).await;
+        nowhere(&session, &app, planted, "setup-stepped", None).await;
     }
     click(page, "button", "Continue").await;
     click(page, "footer button", "Done").await;

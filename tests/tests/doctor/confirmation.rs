@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::ministack::Auth;
+use watchbell_tests::harness::terminal::Terminal;
 
-use crate::desk::{ended, seen, subscribed, watching};
+use crate::desk::{becomes, ended, ends, seen, subscribed, watching};
 use crate::world::World;
 
 const CONFIRM: &str = "ConfirmSubscription";
@@ -32,7 +33,7 @@ fn pending(gate: &Gate) {
 }
 
 /// Runs an engine until it has looked once.
-async fn looked(gate: &Gate, terminal: &watchbell_tests::harness::terminal::Terminal) {
+async fn looked(gate: &Gate, terminal: &Terminal) {
     let looks = gate.seen().iter().filter(|one| *one == LOOKED).count();
     let engine = watching(terminal).await;
     seen(gate, LOOKED, looks + 1).await;
@@ -129,4 +130,77 @@ async fn a_confirmation_that_is_denied_names_the_action() {
     let line = tokio::time::timeout(std::time::Duration::from_secs(20), named).await.expect("it is told");
     assert!(line.contains("waits for a confirmation") && line.contains("could not be confirmed"), "{line}");
     ended(engine).await;
+}
+
+const LIST: &str = "ListSubscriptionsByTopic";
+
+/// The list has a subscription of this queue that waits, as SNS lists one: without an ARN.
+fn lists_pending(gate: &Gate, topic: &str, queue: &str) {
+    gate.answer(
+        LIST,
+        200,
+        format!(
+            "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions><member>\
+             <SubscriptionArn>PendingConfirmation</SubscriptionArn><Owner>111111111111</Owner><Protocol>sqs</Protocol>\
+             <Endpoint>{queue}</Endpoint><TopicArn>{topic}</TopicArn></member></Subscriptions>\
+             </ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>"
+        ),
+    );
+}
+
+/// The way that it really goes: the topic's owner subscribed a queue that an administrator made. The stand-in lets no queue wait, so the gate tells
+/// that one does; everything else is the stand-in's.
+#[tokio::test]
+async fn an_adopted_queue_is_confirmed_when_the_list_alone_says_that_it_waits() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let terminal = Terminal::start(&gate.url).await.unwrap();
+    let url = world.sqs.create_queue().queue_name("on-call").send().await.unwrap().queue_url.unwrap();
+    let queue = "arn:aws:sqs:us-east-1:000000000000:on-call";
+    let statement = json!({ "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" }, "Action": "sqs:SendMessage",
+        "Resource": queue, "Condition": { "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:000000000000:*" } } });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    world.sqs.set_queue_attributes().queue_url(&url).attributes("Policy".into(), policy).send().await.unwrap();
+    let made = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--queue-url", &url, "--yes"]).await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.document()["subscription_arn"].is_null(), "no subscription is known: {}", made.document());
+
+    lists_pending(&gate, &world.topic, queue);
+    world.sqs.send_message().queue_url(&url).message_body(request(&world.topic, &[])).send().await.unwrap();
+    let ran = terminal.run(&["doctor"]).await.unwrap();
+    ends(&ran, "subscription", "ok", &["one waits to be confirmed"]);
+    ends(&ran, "confirmed", "failed", &["waits for a confirmation", "sns:ConfirmSubscription"]);
+    ends(&ran, "filter", "skipped", &["\"confirmed\""]);
+
+    // Somebody else's waits, and the request lies in our queue all the same.
+    lists_pending(&gate, &world.topic, "arn:aws:sqs:us-east-1:111111111111:on-call");
+    let engine = watching(&terminal).await;
+    let stored = async { while terminal.run(&["quarantine"]).await.unwrap().lines.is_empty() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(20), stored).await.expect("the request is stored");
+    ended(engine).await;
+    let lists = gate.seen().iter().filter(|one| *one == LIST).count();
+    let engine = watching(&terminal).await;
+    seen(&gate, LIST, lists + 2).await;
+    ended(engine).await;
+    assert_eq!(confirmations(&gate), 0, "another queue's is not ours to confirm: {:?}", gate.seen());
+
+    lists_pending(&gate, &world.topic, queue);
+    let subscribe = world.sns.subscribe().topic_arn(&world.topic).protocol("sqs").endpoint(queue);
+    let arn = subscribe.return_subscription_arn(true).send().await.unwrap().subscription_arn.unwrap();
+    let told = format!(
+        "<ConfirmSubscriptionResponse><ConfirmSubscriptionResult><SubscriptionArn>{arn}</SubscriptionArn></ConfirmSubscriptionResult></ConfirmSubscriptionResponse>"
+    );
+    gate.answer(CONFIRM, 400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>");
+    gate.answer_when(CONFIRM, "Token=good-token", 200, told);
+    let engine = watching(&terminal).await;
+    seen(&gate, CONFIRM, 1).await;
+    ended(engine).await;
+
+    gate.pass(LIST);
+    let _engine = watching(&terminal).await;
+    becomes(&terminal, "ok").await;
+    let ran = terminal.run(&["doctor"]).await.unwrap();
+    ends(&ran, "subscription", "ok", &[&arn]);
+    ends(&ran, "confirmed", "ok", &[]);
+    assert_eq!(confirmations(&gate), 1, "it was confirmed once: {:?}", gate.seen());
 }

@@ -33,14 +33,30 @@ pub(crate) async fn watching(terminal: &Terminal) -> Child {
 
 /// Waits until the engine has completed a poll.
 pub(crate) async fn hears(terminal: &Terminal) {
+    becomes(terminal, "ok").await;
+}
+
+/// Waits until the engine says this of its subscription, and gives the line.
+pub(crate) async fn becomes(terminal: &Terminal, state: &str) -> Value {
+    let mut line = Value::Null;
     for _ in 0..200 {
         let status = terminal.run(&["status"]).await.unwrap();
-        if status.document()["subscriptions"][0]["state"] == "ok" {
-            return;
+        line = status.document()["subscriptions"][0].clone();
+        if line["state"] == state {
+            return line;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("the engine completes a poll");
+    panic!("the engine says \"{state}\": {line}");
+}
+
+/// Changes what the terminal remembers of its one subscription, as time or another way in would have it.
+pub(crate) fn remembered(terminal: &Terminal, change: impl FnOnce(&mut Value)) {
+    let db = rusqlite::Connection::open(terminal.data().join("history.db")).unwrap();
+    let text: String = db.query_row("SELECT record FROM subscription", [], |row| row.get(0)).unwrap();
+    let mut record = serde_json::from_str(&text).unwrap();
+    change(&mut record);
+    db.execute("UPDATE subscription SET record = ?1", [record.to_string()]).unwrap();
 }
 
 /// Ends an engine as Ctrl-C does, and waits for it.

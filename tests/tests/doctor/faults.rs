@@ -1,8 +1,10 @@
 //! What somebody changed or deleted between topic and queue, a fault at a time: each is named with its fix.
 
+use serde_json::{Value, json};
 use watchbell_tests::harness::ministack::Auth;
+use watchbell_tests::harness::terminal::Terminal;
 
-use crate::desk::{depend, ends, subscribed};
+use crate::desk::{becomes, depend, ends, subscribed, watching};
 use crate::world::World;
 
 const SUBSCRIBE: &str = "watchbellctl subscribe";
@@ -105,7 +107,7 @@ async fn a_fifo_topic_is_refused_with_the_reason() {
 async fn an_adopted_queue_is_the_administrators_and_its_risks_are_told() {
     let world = World::new(Auth::Open).await;
     let url = world.sqs.create_queue().queue_name("on-call").send().await.unwrap().queue_url.unwrap();
-    let terminal = watchbell_tests::harness::terminal::Terminal::start(&world.aws.url).await.unwrap();
+    let terminal = Terminal::start(&world.aws.url).await.unwrap();
     let adopt = ["subscribe", "--topic-arn", &world.topic, "--queue-url", &url, "--yes"];
     let made = terminal.run(&adopt).await.unwrap();
     assert_eq!(made.code, 0, "{made:?}");
@@ -114,4 +116,36 @@ async fn an_adopted_queue_is_the_administrators_and_its_risks_are_told() {
     ends(&ran, "queue_owner", "skipped", &["an administrator made it"]);
     ends(&ran, "queue_policy", "failed", &["ask the administrator", "\"aws:SourceArn\""]);
     ends(&ran, "subscription", "failed", &["does not send to the queue", "ask the administrator"]);
+}
+
+#[tokio::test]
+async fn an_administrators_policy_is_judged_by_what_it_means() {
+    let world = World::new(Auth::Open).await;
+    let url = world.sqs.create_queue().queue_name("on-call").send().await.unwrap().queue_url.unwrap();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:on-call";
+    world.sns.subscribe().topic_arn(&world.topic).protocol("sqs").endpoint(arn).send().await.unwrap();
+    let policy = async |resource: &str, condition: Value| {
+        let statement = json!({ "Sid": "Sns", "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" },
+            "Action": "sqs:SendMessage", "Resource": resource, "Condition": condition });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        world.sqs.set_queue_attributes().queue_url(&url).attributes("Policy".into(), policy).send().await.unwrap();
+    };
+    let all = json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:000000000000:*" } });
+    policy("arn:aws:sqs:*:000000000000:*", all).await;
+    let terminal = Terminal::start(&world.aws.url).await.unwrap();
+    let made = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--queue-url", &url, "--yes"]).await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(!made.document().to_string().contains("policy"), "no risk is seen in it: {}", made.document());
+    let doctor = async || terminal.run(&["doctor"]).await.unwrap();
+    ends(&doctor().await, "queue_policy", "ok", &["the topic may deliver"]);
+
+    policy(arn, json!({ "StringEquals": { "aws:SourceAccount": "111111111111" } })).await;
+    ends(&doctor().await, "queue_policy", "failed", &["no longer lets the topic deliver", "ask the administrator"]);
+
+    policy(arn, json!({ "StringEquals": { "aws:SourceOrgID": "o-1" } })).await;
+    let words = "the statement Sns holds only where aws:SourceOrgID fits";
+    ends(&doctor().await, "queue_policy", "skipped", &["cannot tell", words, "send a test message"]);
+    let _engine = watching(&terminal).await;
+    let line = becomes(&terminal, "unchecked").await;
+    assert!(line["reason"].as_str().unwrap().contains(words), "what is not known is said, and is not deaf: {line}");
 }

@@ -11,9 +11,11 @@ mod intercepted;
 mod keys;
 mod lease;
 mod leftover;
+mod message;
 mod network;
 mod rights;
 mod secrets;
+mod silent;
 #[path = "../terminal/world.rs"]
 #[allow(dead_code, reason = "shared with the terminal's tests")]
 mod world;

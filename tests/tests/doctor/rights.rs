@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use watchbell_tests::harness::ministack::Auth;
+use watchbell_tests::harness::terminal::Terminal;
 
 use crate::desk::{check, depend, ends, subscribed};
 use crate::world::World;
@@ -57,4 +58,33 @@ async fn rights_that_are_lacking_are_named_before_they_are_needed() {
     let all = world.person(&json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }])).await;
     terminal.credentials(&all.0, &all.1);
     ends(&terminal.run(&["doctor"]).await.unwrap(), "permissions", "ok", &[]);
+}
+
+#[tokio::test]
+async fn an_administrators_queue_needs_two_rights_and_no_more() {
+    let world = World::new(Auth::Enforced).await;
+    let url = world.sqs.create_queue().queue_name("on-call").send().await.unwrap().queue_url.unwrap();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:on-call";
+    let with = async |actions: &[&str]| {
+        world
+            .person(&json!([
+                { "Effect": "Allow", "Action": actions, "Resource": arn },
+                { "Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*" },
+            ]))
+            .await
+    };
+    let mut terminal = Terminal::start(&world.aws.url).await.unwrap();
+    let (id, secret) = with(&["sqs:ReceiveMessage", "sqs:DeleteMessage"]).await;
+    terminal.credentials(&id, &secret);
+    let made = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--queue-url", &url, "--yes"]).await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    let ran = terminal.run(&["doctor"]).await.unwrap();
+    ends(&ran, "permissions", "ok", &["is not seen", "sqs:GetQueueAttributes", "sns:ListSubscriptionsByTopic"]);
+
+    let (id, secret) = with(&["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]).await;
+    terminal.credentials(&id, &secret);
+    let ran = terminal.run(&["doctor"]).await.unwrap();
+    ends(&ran, "permissions", "failed", &["IAM would deny sqs:DeleteMessage on"]);
+    let said = check(&ran, "permissions").to_string();
+    assert!(!said.contains("sns:"), "what only looks is no fault: {said}");
 }

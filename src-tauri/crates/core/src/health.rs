@@ -25,7 +25,7 @@ pub enum SubscriptionState {
     QueueMissing,
     /// The queue is there, but the topic no longer sends to it.
     SubscriptionMissing,
-    /// Polls complete, but without the right to look at the subscription.
+    /// Polls complete, but it cannot be told whether the topic still sends to the queue: mostly for want of the right to look.
     Unchecked,
 }
 

@@ -717,6 +717,8 @@ export type SubscriptionLine = {
 	last_batch_waited_seconds: number | null,
 	reason: string | null,
 	hint: string | null,
+	/**  What one sends to the administrator, without secrets. */
+	report: string,
 };
 
 /**  One subscription as it is remembered here. */

@@ -51,21 +51,3 @@ export function hearingMark(state: string): Mark {
 function since(at: number, now: number): string {
   return dayKey(at) === dayKey(now) ? clockTime(at).slice(0, 5) : dayTime(at);
 }
-
-/** What one sends to the admin: every fact about the subscription, and no secret. */
-export function adminReport(line: SubscriptionLine, version: string): string {
-  const rows: [string, string | null][] = [
-    ["Topic", line.topic_arn],
-    ["Queue", line.queue_url],
-    ["State", STATE_WORDS[line.state] ?? line.state],
-    ["Reason", line.reason],
-    ["What would mend it", line.hint],
-    ["Last completed poll", line.last_completed_poll],
-    ["Last message", line.last_message],
-    ["Watchbell", version],
-  ];
-  return rows
-    .filter(([, value]) => value)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join("\n");
-}

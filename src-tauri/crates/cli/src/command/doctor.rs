@@ -37,7 +37,8 @@ pub(super) async fn run(asked: &Doctor, global: &Global, out: Out) -> Ended {
     let mut report = Box::pin(doctor::examine(dir.clone(), &question)).await;
     drop(turning);
     if let (Some((topic, record)), Ok(dir)) = (to_publish, &dir) {
-        report.put(message(asked, global, out, dir, &topic, record.as_ref()).await);
+        let check = message(asked, global, out, dir, (&topic, record.as_ref()), &report).await;
+        report.put(check);
     }
     print(&report, out)?;
     Ok(if report.is_ok() { Answer::Done } else { Answer::Is(Code::No) })
@@ -83,10 +84,10 @@ async fn message(
     global: &Global,
     out: Out,
     dir: &DataDir,
-    topic: &TopicArn,
-    record: Option<&SubscriptionRecord>,
+    (topic, record): (&TopicArn, Option<&SubscriptionRecord>),
+    report: &Report,
 ) -> Check {
-    if let Some(check) = doctor::cannot_send(dir, topic, record.is_some()) {
+    if let Some(check) = doctor::cannot_send(dir, topic, record, report) {
         return check;
     }
     let access: Result<Access, Problem> = async {

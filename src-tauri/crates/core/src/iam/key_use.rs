@@ -9,8 +9,9 @@
 
 use serde_json::Value;
 
-use super::condition::{Holds, Known};
-use super::element::{concerns, covers, name_of, overlap, root_of, statements, texts};
+use super::caller::{Caller, Verdict, Who, judge};
+use super::condition::Known;
+use super::element::{concerns, covers, root_of, statements, texts};
 use super::policy::{Statement, StatementPrincipal};
 use super::{KeyArn, Principal};
 use crate::arn::{QueueArn, TopicArn, quotable};
@@ -31,21 +32,8 @@ const OTHERS_MAX: usize = 3;
 /// Who has to use the key.
 #[derive(Clone, Debug)]
 pub struct KeyUser {
-    who: Who,
-    known: Known,
-}
-
-#[derive(Clone, Debug)]
-enum Who {
-    Role {
-        arn: String,
-        account: String,
-    },
-    /// By the name that is written, then those that are taken as well.
-    Service {
-        names: [String; 2],
-        topic: String,
-    },
+    caller: Caller,
+    lets_in: Statement,
 }
 
 /// What a key's policy says of a user of the key.
@@ -95,7 +83,9 @@ impl KeyUser {
         if matches!(partition, "aws" | "aws-us-gov") {
             known = known.with("kms:ViaService", format!("sns.{region}.amazonaws.com"));
         }
-        Self { who: Who::Role { arn, account: account.to_owned() }, known }
+        let lets_in = Statement::allow("LetSnsRoleUseTopicKey", &KEY_ACTIONS, "*")
+            .to(StatementPrincipal::Aws(arn.as_str().into()));
+        Self { caller: Caller { who: Who::Role { arn, account: account.to_owned() }, known }, lets_in }
     }
 
     /// SNS, which encrypts with an encrypted queue's key when it delivers (SNS developer guide, "Enabling server-side encryption for an Amazon SNS
@@ -105,176 +95,59 @@ impl KeyUser {
             .with("aws:SourceArn", topic.as_str())
             .with("aws:SourceAccount", topic.account())
             .with("aws:SecureTransport", "true");
+        let name = queue_principal(queue, topic);
+        let lets_in = Statement::allow("LetSnsUseQueueKey", &KEY_ACTIONS, "*")
+            .to(StatementPrincipal::Service(name.as_str().into()))
+            .when("ArnEquals", "aws:SourceArn", topic.as_str());
         // That a key knows SNS by the name that a queue does in opt-in regions is not confirmed.
-        let names = [queue_principal(queue, topic), "sns.amazonaws.com".to_owned()];
-        Self { who: Who::Service { names, topic: topic.to_string() }, known }
+        let names = vec![name, "sns.amazonaws.com".to_owned()];
+        Self { caller: Caller { who: Who::Service { names }, known }, lets_in }
     }
 
     /// What to add to a key's policy, so that it lets this one in. In a key's policy `*` is the key itself.
     pub fn statement(&self) -> Statement {
-        match &self.who {
-            Who::Role { arn, .. } => Statement::allow("LetSnsRoleUseTopicKey", &KEY_ACTIONS, "*")
-                .to(StatementPrincipal::Aws(arn.as_str().into())),
-            Who::Service { names: [name, _], topic } => Statement::allow("LetSnsUseQueueKey", &KEY_ACTIONS, "*")
-                .to(StatementPrincipal::Service(name.as_str().into()))
-                .when("ArnEquals", "aws:SourceArn", topic.as_str()),
-        }
+        self.lets_in.clone()
     }
 }
 
 /// Reads the policy of `key`; `None` when it is no policy.
 pub fn key_use(policy: &str, key: &KeyArn, user: &KeyUser) -> Option<KeyUse> {
     let statements = statements(policy)?;
-    let mut told: Vec<(&str, OfAction)> =
-        KEY_ACTIONS.into_iter().map(called).map(|action| (action, of_action(action, &statements, key, user))).collect();
+    let mut told: Vec<(&str, Verdict)> = KEY_ACTIONS
+        .into_iter()
+        .map(called)
+        .map(|action| (action, judge(action, &statements, key.as_str(), &user.caller)))
+        .collect();
     // Within the key's account the key's policy alone is enough.
-    let foreign = matches!(&user.who, Who::Role { account, .. } if account != key.account());
+    let foreign = matches!(&user.caller.who, Who::Role { account, .. } if account != key.account());
     if foreign {
-        for (_, one) in told.iter_mut().filter(|(_, one)| *one == OfAction::Allowed) {
-            *one = OfAction::LeftToIam;
+        for (_, one) in told.iter_mut().filter(|(_, one)| *one == Verdict::Allowed) {
+            *one = Verdict::LeftToIam;
         }
     }
-    let those = |wanted: fn(&OfAction) -> bool| -> Vec<String> {
+    let those = |wanted: fn(&Verdict) -> bool| -> Vec<String> {
         told.iter().filter(|(_, one)| wanted(one)).map(|(action, _)| (*action).to_owned()).collect()
     };
     let denied = told.iter().find_map(|(_, one)| match one {
-        OfAction::Denied(statement) => Some(statement.clone()),
+        Verdict::Denied(statement) => Some(statement.clone()),
         _ => None,
     });
     if let Some(statement) = denied {
-        return Some(KeyUse::Denied { actions: those(|one| matches!(one, OfAction::Denied(_))), statement });
+        return Some(KeyUse::Denied { actions: those(|one| matches!(one, Verdict::Denied(_))), statement });
     }
-    let missing = those(|one| *one == OfAction::Missing);
+    let missing = those(|one| *one == Verdict::Missing);
     if !missing.is_empty() {
         return Some(KeyUse::Missing { actions: missing, others: others(&statements, key) });
     }
     let doubt = told.iter().find_map(|(_, one)| match one {
-        OfAction::Unknown(why) => Some(why.clone()),
+        Verdict::Unknown(why) => Some(why.clone()),
         _ => None,
     });
     Some(match doubt {
         Some(why) => KeyUse::CannotTell { why },
-        None if told.iter().any(|(_, one)| *one == OfAction::LeftToIam) => KeyUse::LeftToIam,
+        None if told.iter().any(|(_, one)| *one == Verdict::LeftToIam) => KeyUse::LeftToIam,
         None => KeyUse::Allowed,
     })
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum OfAction {
-    Allowed,
-    LeftToIam,
-    Missing,
-    Denied(String),
-    Unknown(String),
-}
-
-fn of_action(action: &str, statements: &[Value], key: &KeyArn, user: &KeyUser) -> OfAction {
-    let (mut named, mut by_root) = (false, false);
-    let (mut maybe_allowed, mut maybe_denied) = (None, None);
-    for statement in statements {
-        let denies = statement["Effect"] == "Deny";
-        if !denies && statement["Effect"] != "Allow" {
-            continue;
-        }
-        let fits = if denies { overlap } else { covers };
-        let matched = matched(statement, user);
-        if matched == Match::Nobody || !concerns(statement, action, Some(key.as_str()), fits) {
-            continue;
-        }
-        let doubt = match (&matched, user.known.judge(&statement["Condition"])) {
-            (_, Holds::No) => continue,
-            (Match::Perhaps(why), _) => Some(format!("{} {why}", name_of(statement))),
-            (_, Holds::Unknown(on)) => Some(format!("{} holds only where {on} fits", name_of(statement))),
-            (_, Holds::Yes) => None,
-        };
-        match (denies, doubt) {
-            (true, None) => return OfAction::Denied(name_of(statement)),
-            (true, doubt) => maybe_denied = maybe_denied.or(doubt),
-            (false, None) if matched == Match::Root => by_root = true,
-            (false, None) => named = true,
-            (false, doubt) => maybe_allowed = maybe_allowed.or(doubt),
-        }
-    }
-    match (named, by_root, maybe_allowed, maybe_denied) {
-        (false, false, None, _) => OfAction::Missing,
-        (.., Some(why)) | (false, false, Some(why), None) => OfAction::Unknown(why),
-        (true, ..) => OfAction::Allowed,
-        (false, ..) => OfAction::LeftToIam,
-    }
-}
-
-/// Whether a statement speaks of the user.
-#[derive(Debug, PartialEq, Eq)]
-enum Match {
-    /// By its name, or as one of all.
-    Named,
-    /// By the root of its account, which stands for whom IAM allows it there.
-    Root,
-    Perhaps(&'static str),
-    Nobody,
-}
-
-fn matched(statement: &Value, user: &KeyUser) -> Match {
-    if statement["Principal"].is_null() {
-        // Who is left out by name is exempt only together with their account and session.
-        return match named_by(&statement["NotPrincipal"], user) {
-            _ if statement["NotPrincipal"].is_null() => Match::Nobody,
-            Match::Nobody if statement["Effect"] == "Deny" => Match::Named,
-            _ => Match::Perhaps("leaves some out by NotPrincipal"),
-        };
-    }
-    named_by(&statement["Principal"], user)
-}
-
-fn named_by(principal: &Value, user: &KeyUser) -> Match {
-    let of = |kind: &str| texts(&principal[kind]);
-    if *principal == "*" || of("AWS").contains(&"*") {
-        return Match::Named;
-    }
-    match &user.who {
-        Who::Service { names, .. } => {
-            let named = of("Service").iter().any(|one| names.iter().any(|name| name == one));
-            if named { Match::Named } else { Match::Nobody }
-        }
-        Who::Role { arn, account } => {
-            let mut found = Match::Nobody;
-            for one in of("AWS") {
-                if same_role(one, arn) {
-                    return Match::Named;
-                }
-                if root_of(one) == Some(account.as_str()) {
-                    found = Match::Root;
-                } else if found == Match::Nobody && is_session_of(one, arn) {
-                    found = Match::Perhaps("names single sessions of the role");
-                }
-            }
-            found
-        }
-    }
-}
-
-/// A role's name is unique within its account, whatever its path (IAM API reference, `CreateRole`): who gave the name alone has not told the path.
-fn same_role(a: &str, b: &str) -> bool {
-    role_of(a).is_some() && role_of(a) == role_of(b)
-}
-
-fn role_of(arn: &str) -> Option<(&str, &str)> {
-    match arn.splitn(6, ':').collect::<Vec<_>>()[..] {
-        ["arn", _, "iam", "", account, resource] if resource.starts_with("role/") => {
-            Some((account, resource.rsplit('/').next()?))
-        }
-        _ => None,
-    }
-}
-
-fn is_session_of(principal: &str, role: &str) -> bool {
-    match principal.splitn(6, ':').collect::<Vec<_>>()[..] {
-        ["arn", _, "sts", "", account, resource] => resource
-            .strip_prefix("assumed-role/")
-            .and_then(|rest| rest.split('/').next())
-            .is_some_and(|name| role_of(role) == Some((account, name))),
-        _ => false,
-    }
 }
 
 /// Roles and users that one statement allows all of it.

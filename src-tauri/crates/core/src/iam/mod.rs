@@ -8,6 +8,7 @@
 //! Never here: asking AWS what the account has; what it said is compared here ([`compare`]).
 
 mod ask;
+mod caller;
 mod condition;
 mod desktop;
 mod document;
@@ -21,6 +22,7 @@ mod partition;
 mod policy;
 mod principal;
 mod publishing;
+mod queue_use;
 mod render;
 mod sender;
 
@@ -34,6 +36,7 @@ pub use notify::{NotifyLines, notify_lines};
 pub use policy::{OneOrMany, Policy, Statement, StatementPrincipal};
 pub use principal::{Principal, PrincipalKind};
 pub use publishing::{Encryption, publishing_denied};
+pub use queue_use::{LetsIn, lets_in};
 pub use render::{Format, render};
 
 /// Every document that the setup needs, in the order of the guide's tasks; then those of the desktop.

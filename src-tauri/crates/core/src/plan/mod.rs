@@ -16,7 +16,7 @@ use crate::digest::short_hex;
 
 pub use filter::{Filter, filter_policy, same_json, subscription_attributes};
 pub use ownership::{Person, Whose, machine_tag, whose};
-pub use queue_policy::{Merged, POLICY_MAX_BYTES, PolicyError, merge_policy, policy_lets_in, queue_policy};
+pub use queue_policy::{Merged, POLICY_MAX_BYTES, PolicyError, merge_policy, queue_policy};
 pub(crate) use queue_policy::{principal as queue_principal, sid as queue_statement_id};
 
 /// The ARN a queue of this name has, in the topic's partition.

@@ -2,10 +2,11 @@
 //!
 //! **Invariant:** a statement that we did not write is never changed or dropped; ours is known by its `Sid`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::arn::{QueueArn, TopicArn, is_opt_in};
 use crate::digest::short_hex;
+use crate::iam::{LetsIn, lets_in};
 
 /// The longest policy that SQS takes, in bytes.
 pub const POLICY_MAX_BYTES: usize = 8192;
@@ -74,7 +75,7 @@ pub(crate) fn principal(queue: &QueueArn, topic: &TopicArn) -> String {
 
 /// Adds what is missing to the policy that a queue has (`""` when it has none).
 ///
-/// Leaves it as it is when some statement lets the topic in already, whoever wrote it.
+/// Leaves it as it is when it is certain that it lets the topic in already, whoever wrote it.
 pub fn merge_policy(existing: &str, queue: &QueueArn, topic: &TopicArn) -> Result<Merged, PolicyError> {
     let mut policy = match existing.trim() {
         "" => return checked(queue_policy(queue, topic)),
@@ -84,7 +85,7 @@ pub fn merge_policy(existing: &str, queue: &QueueArn, topic: &TopicArn) -> Resul
             Err(error) => return Err(PolicyError::Unreadable(error.to_string())),
         },
     };
-    if lets_in(&policy, queue, topic) {
+    if lets_in(existing, queue, topic) == LetsIn::Yes {
         return Ok(Merged { policy: Value::Object(policy), changed: false });
     }
     let mut statements = match policy.remove("Statement") {
@@ -117,72 +118,4 @@ fn checked(policy: Value) -> Result<Merged, PolicyError> {
         return Err(PolicyError::TooLong { bytes });
     }
     Ok(Merged { policy, changed: true })
-}
-
-/// Whether the policy lets the topic deliver: some statement allows it and none denies it.
-///
-/// A statement with a condition of which this program cannot tell whether it holds is passed over.
-pub fn policy_lets_in(policy: &str, queue: &QueueArn, topic: &TopicArn) -> bool {
-    matches!(serde_json::from_str(policy), Ok(Value::Object(policy)) if lets_in(&policy, queue, topic))
-}
-
-fn lets_in(policy: &Map<String, Value>, queue: &QueueArn, topic: &TopicArn) -> bool {
-    let statements = match policy.get("Statement") {
-        Some(Value::Array(statements)) => statements.as_slice(),
-        Some(only) => std::slice::from_ref(only),
-        None => &[],
-    };
-    let service = principal(queue, topic);
-    let covers = |statement: &&Value, wanted_principals: &dyn Fn(&str) -> bool| {
-        any_text(&statement["Action"], |action| {
-            matches!(action.to_ascii_lowercase().as_str(), "sqs:sendmessage" | "sqs:*" | "sqs:send*" | "*")
-        }) && any_text(&statement["Resource"], |resource| resource == queue.as_str() || resource == "*")
-            && principals(&statement["Principal"]).iter().any(|name| wanted_principals(name))
-    };
-    let concerns_sns = |name: &str| name == "*" || name == service || name == "sns.amazonaws.com";
-    let denied = statements
-        .iter()
-        .filter(|statement| statement["Effect"] == "Deny")
-        .any(|statement| covers(&statement, &concerns_sns) && admits(&statement["Condition"], topic));
-    let allowed = statements.iter().filter(|statement| statement["Effect"] == "Allow").any(|statement| {
-        covers(&statement, &|name| name == "*" || name == service) && admits(&statement["Condition"], topic)
-    });
-    allowed && !denied
-}
-
-fn principals(principal: &Value) -> Vec<&str> {
-    let named = match principal {
-        Value::Object(by_kind) => {
-            by_kind.iter().filter(|(kind, _)| *kind != "Federated").map(|(_, names)| names).collect()
-        }
-        other => vec![other],
-    };
-    named.into_iter().flat_map(texts).collect()
-}
-
-/// Whether a condition is known to hold for a delivery from the topic.
-fn admits(condition: &Value, topic: &TopicArn) -> bool {
-    let Value::Object(operators) = condition else { return condition.is_null() };
-    operators.iter().all(|(operator, keys)| {
-        let known = matches!(operator.as_str(), "ArnEquals" | "ArnLike" | "StringEquals" | "StringLike");
-        let Value::Object(keys) = keys else { return false };
-        known
-            && keys.iter().all(|(key, values)| match key.to_ascii_lowercase().as_str() {
-                "aws:sourcearn" => any_text(values, |text| text == topic.as_str() || text == "*"),
-                "aws:sourceaccount" => any_text(values, |text| text == topic.account()),
-                _ => false,
-            })
-    })
-}
-
-fn any_text(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
-    texts(value).into_iter().any(wanted)
-}
-
-/// A text, or the texts of a list: the two ways in which a policy names things.
-fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
-        other => other.as_str().into_iter().collect(),
-    }
 }

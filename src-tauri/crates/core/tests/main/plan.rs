@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use watchbell_core::arn::{QueueArn, TopicArn};
+use watchbell_core::iam::{LetsIn, lets_in};
 use watchbell_core::plan::{
     Filter, Person, PolicyError, TAG_HOST, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, Whose, filter_policy, machine_tag,
-    merge_policy, policy_lets_in, queue_arn, queue_attributes, queue_name, queue_name_besides, queue_policy, same_json,
+    merge_policy, queue_arn, queue_attributes, queue_name, queue_name_besides, queue_policy, same_json,
     subscription_attributes, tags, whose,
 };
 
@@ -60,7 +61,7 @@ fn merging_keeps_what_others_wrote() {
     assert!(merged.changed);
     assert_eq!(merged.policy["Statement"][0], foreign, "a foreign statement is never changed");
     assert_eq!((&merged.policy["Version"], &merged.policy["Id"]), (&json!("2008-10-17"), &json!("theirs")));
-    assert!(policy_lets_in(&merged.policy.to_string(), &queue, &topic));
+    assert_eq!(lets_in(&merged.policy.to_string(), &queue, &topic), LetsIn::Yes);
 
     let again = merge_policy(&merged.policy.to_string(), &queue, &topic).unwrap();
     assert!(!again.changed && again.policy == merged.policy, "planning again changes nothing");
@@ -86,17 +87,26 @@ fn an_administrators_statement_is_enough() {
 }
 
 #[test]
+fn our_statement_is_added_where_it_cannot_be_told_whether_another_is_enough() {
+    let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
+    let theirs = json!({ "Statement": [{ "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" }, "Action": "sqs:*",
+        "Resource": "*", "Condition": { "StringEquals": { "aws:SourceOrgID": "o-1" } } }] });
+    let merged = merge_policy(&theirs.to_string(), &queue, &topic).unwrap();
+    assert!(merged.changed, "what is not certain is made so");
+    assert_eq!(lets_in(&merged.policy.to_string(), &queue, &topic), LetsIn::Yes);
+}
+
+#[test]
 fn a_denied_or_foreign_topic_does_not_get_in() {
     let (queue, topic) = (queue("us-east-1"), topic("us-east-1"));
     let other: TopicArn = "arn:aws:sns:us-east-1:123456789012:other".parse().unwrap();
     let mut policy = queue_policy(&queue, &topic);
-    assert!(!policy_lets_in(&policy.to_string(), &queue, &other), "only the named topic gets in");
-    assert!(!policy_lets_in("{}", &queue, &topic) && !policy_lets_in("nonsense", &queue, &topic));
+    assert_eq!(lets_in(&policy.to_string(), &queue, &other), LetsIn::No, "only the named topic gets in");
     policy["Statement"]
         .as_array_mut()
         .unwrap()
         .push(json!({ "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": queue.as_str() }));
-    assert!(!policy_lets_in(&policy.to_string(), &queue, &topic), "a denial outweighs any allowance");
+    assert_eq!(lets_in(&policy.to_string(), &queue, &topic), LetsIn::No, "a denial outweighs any allowance");
     assert!(!merge_policy(&policy.to_string(), &queue, &topic).unwrap().changed, "there is nothing to write then");
 }
 

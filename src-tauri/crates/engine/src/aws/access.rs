@@ -297,9 +297,7 @@ impl Access {
         };
         let origin = match &self.identity {
             Identity::Profile(name) => {
-                let has_key = name.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|id| !id.is_empty());
-                let chain = if has_key { None } else { chain::with_mfa(name.as_deref()).await };
-                match (chain, name) {
+                match (chain::with_mfa(name.as_deref()).await, name) {
                     (Some(chain), _) => {
                         roles.extend(chain.roles);
                         match chain.origin {
@@ -312,7 +310,7 @@ impl Access {
                         let limit = self.limit.clone();
                         SharedCredentialsProvider::new(OfTools::new(profile(name, region), Some(name), limit))
                     }
-                    (None, None) if has_key => SharedCredentialsProvider::new(environment()),
+                    (None, None) if chain::is_of_environment(None) => SharedCredentialsProvider::new(environment()),
                     // A chain of our own: the SDK's default one ends at the instance metadata service.
                     (None, None) => {
                         let chosen = ProfileFileCredentialsProvider::builder().configure(&provider(region)).build();

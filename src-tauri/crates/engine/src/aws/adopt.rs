@@ -5,9 +5,10 @@
 
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::plan::policy_lets_in;
+use watchbell_core::iam::{LetsIn, lets_in};
 
 use super::access::Access;
+use super::check::cannot_tell;
 use super::refusal::refusal;
 use super::subscribe::{StepState, Steps, SubscribeFailed, SubscribeRequest, Subscribed};
 use super::{queue, subscription};
@@ -86,7 +87,10 @@ async fn look(
 
     let mut risks = Vec::new();
     match queue::attributes(&sqs, url, arn.as_str()).await {
-        Ok(held) => risks.extend(risks_of(&held, &arn, &request.topic)),
+        Ok(held) => {
+            risks.extend(risks_of(&held));
+            risks.extend(policy_risk(held.get("Policy").map_or("", String::as_str), &arn, &request.topic));
+        }
         Err(refused) => risks.push(format!(
             "cannot check whether the queue throws messages away or has a second reader: {}",
             refused.problem.message
@@ -140,8 +144,8 @@ pub(crate) async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueAr
     }
 }
 
-/// What may make an administrator's queue hear less.
-pub(crate) fn risks_of(held: &queue::Attributes, arn: &QueueArn, topic: &TopicArn) -> Vec<String> {
+/// What of its attributes may make an administrator's queue hear less.
+pub(crate) fn risks_of(held: &queue::Attributes) -> Vec<String> {
     let mut risks = Vec::new();
     let text = |name: &str| held.get(name).map_or("", String::as_str);
     if !text("RedrivePolicy").is_empty() {
@@ -155,10 +159,15 @@ pub(crate) fn risks_of(held: &queue::Attributes, arn: &QueueArn, topic: &TopicAr
             "messages of this queue are in somebody's hands now: a second reader takes what you never hear".to_owned(),
         );
     }
-    if !policy_lets_in(text("Policy"), arn, topic) {
-        risks.push(format!("the queue's policy does not seem to let {} deliver", topic.name()));
-    }
     risks
+}
+
+fn policy_risk(policy: &str, arn: &QueueArn, topic: &TopicArn) -> Option<String> {
+    match lets_in(policy, arn, topic) {
+        LetsIn::Yes => None,
+        LetsIn::No => Some(format!("the queue's policy does not let {} deliver", topic.name())),
+        LetsIn::CannotTell { why } => Some(cannot_tell(&why)),
+    }
 }
 
 #[cfg(test)]

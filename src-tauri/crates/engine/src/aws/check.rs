@@ -7,13 +7,14 @@ mod wrong;
 
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::plan::{filter_policy, policy_lets_in, same_json};
+use watchbell_core::iam::{LetsIn, lets_in};
+use watchbell_core::plan::{filter_policy, same_json};
 
 use super::access::Access;
 use super::adopt::queue_arn_of;
 use super::refusal::Refusal;
 use super::{queue, subscription};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::store::SubscriptionRecord;
 pub use wrong::Wrong;
 
@@ -45,8 +46,10 @@ pub async fn check(access: &Access, record: &SubscriptionRecord) -> Result<Check
             let count = |name: &str| held.get(name).and_then(|count| count.parse().ok());
             backlog = count("ApproximateNumberOfMessages");
             in_flight = count("ApproximateNumberOfMessagesNotVisible");
-            if !policy_lets_in(held.get("Policy").map_or("", String::as_str), &arn, &record.topic_arn) {
-                return Ok(Checked { in_flight, ..Wrong::Policy.checked(record, backlog) });
+            match lets_in(held.get("Policy").map_or("", String::as_str), &arn, &record.topic_arn) {
+                LetsIn::Yes => {}
+                LetsIn::No => return Ok(Checked { in_flight, ..Wrong::Policy.checked(record, backlog) }),
+                LetsIn::CannotTell { why } => unseen.push(Problem::new(Code::AwsRefused, cannot_tell(&why), TRY_IT)),
             }
         }
         Err(refused) => match unseen_or_found("the queue's policy", refused)? {
@@ -65,6 +68,14 @@ pub async fn check(access: &Access, record: &SubscriptionRecord) -> Result<Check
     let state = if unseen.is_empty() { SubscriptionState::Ok } else { SubscriptionState::Unchecked };
     Ok(Checked { state, problem: together(unseen), backlog, in_flight })
 }
+
+/// The queue's policy hangs on something that is not seen from here.
+pub(crate) fn cannot_tell(why: &str) -> String {
+    format!("cannot tell whether the queue's access policy lets the topic deliver: {why}")
+}
+
+/// Only a message tells then.
+pub(crate) const TRY_IT: &str = "send a test message and see whether it comes: with the doctor's button in the window, or watchbellctl doctor --publish";
 
 /// What keeps the topic from sending everything that it should to the queue.
 async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn) -> Result<Option<Wrong>, Refusal> {

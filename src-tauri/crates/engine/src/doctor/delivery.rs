@@ -3,17 +3,20 @@
 //! **Invariant 9:** nothing is sent to the topic here unless the caller was told to, after saying who else will get it. The message carries our
 //! probe, so that no other Watchbell rings for it.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use watchbell_core::arn::TopicArn;
 use watchbell_core::iam::{Principal, notify_lines};
+use watchbell_core::plan::Filter;
 use watchbell_core::simulate::{LONGEST_RUN, RunSpec, patch_run};
 use watchbell_core::status::Level;
 use watchbell_core::words;
 
-use super::report::{Check, Of, Stage};
+use super::key::is_default;
+use super::report::{Check, CheckState, Of, Report, Stage};
 use crate::aws::access::Access;
 use crate::aws::publish;
 use crate::error::{Code, Problem};
@@ -35,29 +38,55 @@ const ENGINE_ANSWERS: Duration = Duration::from_secs(3);
 /// How often the history is asked whether it arrived.
 const PACE: Duration = Duration::from_millis(200);
 
-/// When something was last heard of the topic, and how to make it speak.
-pub(super) fn heard(dir: &DataDir, record: &SubscriptionRecord, sns_role: &Principal, now: Timestamp) -> Check {
+/// When something was last heard of the topic, and how to make it speak. `filtered` says that an administrator's filter was seen: behind one, as
+/// behind our own, silence tells nothing.
+pub(super) fn heard(
+    dir: &DataDir,
+    record: &SubscriptionRecord,
+    filtered: bool,
+    sns_role: &Principal,
+    now: Timestamp,
+) -> Check {
     let last = match Reader::open(dir).and_then(|reader| reader.last_heard(&record.topic_arn)) {
         Ok(last) => last,
         Err(error) => return HEARD.failed_by(&Problem::from(error)),
     };
-    let lines = notify_lines(&record.topic_arn, sns_role);
-    let how = format!(
+    let young = now.duration_since(record.created_at) < SILENT_AFTER;
+    let since = words::age(record.created_at, now);
+    let said = match last {
+        Some(at) if now.duration_since(at) < SILENT_AFTER => {
+            return HEARD.ok(format!("last message {}", words::age(at, now)));
+        }
+        Some(at) => format!("last message {}", words::age(at, now)),
+        None if young => format!("subscribed {since}, and nothing was heard yet"),
+        None => format!("nothing was heard since it was subscribed {since}"),
+    };
+    let how = how_to_speak(&record.topic_arn, sns_role);
+    if !record.adopted && record.filter == Filter::Alerts {
+        HEARD.skipped_but(format!("{said}: only failures are heard, so silence tells nothing"), how)
+    } else if filtered {
+        HEARD.skipped_but(format!("{said}: the subscription has a filter, so silence tells nothing"), how)
+    } else if last.is_none() && young {
+        HEARD.skipped_but(said, how)
+    } else {
+        HEARD.failed(format!("the topic is silent: {said}"), how)
+    }
+}
+
+fn how_to_speak(topic: &TopicArn, sns_role: &Principal) -> String {
+    let lines = notify_lines(topic, sns_role);
+    let mut how = format!(
         "is NotificationConfig set on your commands and tasks? For a command:\n{}\nFor a task of a maintenance window:\n{}",
         lines.send_command, lines.register_task
     );
-    match last {
-        Some(at) if now.duration_since(at) < SILENT_AFTER => HEARD.ok(format!("last message {}", words::age(at, now))),
-        Some(at) => HEARD.failed(format!("the topic is silent: last message {}", words::age(at, now)), how),
-        None if now.duration_since(record.created_at) < SILENT_AFTER => {
-            let since = words::age(record.created_at, now);
-            HEARD.skipped_but(format!("subscribed {since}, and nothing was heard yet"), how)
-        }
-        None => {
-            let since = words::age(record.created_at, now);
-            HEARD.failed(format!("the topic is silent: nothing was heard since it was subscribed {since}"), how)
-        }
+    if is_default(sns_role) {
+        let _ = write!(
+            how,
+            "\nThat the role is called {} is assumed: put the name of yours in its place, or say it with watchbellctl doctor --sns-role NAME",
+            sns_role.name()
+        );
     }
+    how
 }
 
 pub(super) fn heard_skipped(reason: &str) -> Check {
@@ -98,16 +127,38 @@ pub(super) fn message_skipped(reason: &str) -> Check {
 /// How many messages [`send`] publishes.
 pub const MESSAGES: u32 = 2;
 
-/// Why a test message would tell nothing, if so.
-pub fn cannot_send(dir: &DataDir, topic: &TopicArn, subscribed: bool) -> Option<Check> {
-    let why = if !subscribed {
-        "nothing is subscribed here to hear a test message"
-    } else if EngineLock::holder(dir).is_none() {
-        "no engine is running, so nobody would hear a test message: start Watchbell, or watchbellctl watch, first"
-    } else {
-        return None;
+/// What has to be well for a message to arrive. What the way to AWS needs is seen when the message is published.
+const ON_ITS_WAY: [&str; 7] = ["queue", "queue_policy", "queue_key", "receive", "subscription", "confirmed", "filter"];
+
+/// Why a test message would tell nothing, if so. `report` is of the examination just made: what is known not to arrive here is not sent to all the
+/// others.
+pub fn cannot_send(
+    dir: &DataDir,
+    topic: &TopicArn,
+    record: Option<&SubscriptionRecord>,
+    report: &Report,
+) -> Option<Check> {
+    let broken = || {
+        let mut of_topic = report.checks.iter().filter(|check| check.topic_arn.as_ref() == Some(topic));
+        of_topic.find(|check| check.state == CheckState::Failed && ON_ITS_WAY.contains(&check.name))
     };
-    Some(message_skipped(why).about(topic))
+    let check = match record {
+        None => message_skipped("nothing is subscribed here to hear a test message"),
+        Some(record) if record.paused => {
+            MESSAGE.skipped_but("not sent: the subscription is paused, so nobody would hear it", "resume it first")
+        }
+        Some(_) if EngineLock::holder(dir).is_none() => message_skipped(
+            "no engine is running, so nobody would hear a test message: start Watchbell, or watchbellctl watch, first",
+        ),
+        Some(_) => {
+            let name = broken()?.name.replace('_', " ");
+            MESSAGE.skipped_but(
+                format!("not sent: \"{name}\" failed, so it would reach everyone else and not arrive here"),
+                "mend that first",
+            )
+        }
+    };
+    Some(check.about(topic))
 }
 
 /// A test message that was asked for was not sent.

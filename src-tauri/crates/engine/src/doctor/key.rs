@@ -133,7 +133,7 @@ fn queue_check(seen: Key, queue: &QueueArn, url: &str, user: &KeyUser) -> Check 
 }
 
 /// Nobody named a role, so the one that publishes may be called otherwise.
-fn is_default(role: &Principal) -> bool {
+pub(super) fn is_default(role: &Principal) -> bool {
     !role.exists() && role.name() == DEFAULT_SNS_ROLE
 }
 

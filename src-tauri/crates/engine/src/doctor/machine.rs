@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use watchbell_core::health::SubscriptionState;
 
 use super::report::{Check, Of, Stage};
 use crate::alerts;
+use crate::aws::identity::chain;
 use crate::control;
 use crate::error::{Code, Problem};
 use crate::keychain::{ChildStore, KeychainError, Patience, SecretStore};
@@ -87,9 +89,19 @@ pub(super) async fn notifications() -> Check {
     }
 }
 
+/// Whether something of a subscription lies in the keychain: a secret, the tokens of a sign-in, or the session that a device's code opened.
+async fn keeps_secret(record: &SubscriptionRecord) -> bool {
+    match &record.credentials {
+        CredentialSource::AccessKey { .. } | CredentialSource::IdentityCenter { .. } => true,
+        CredentialSource::Profile { name } => {
+            record.role_terms.mfa_serial.is_some() || chain::with_mfa(name.as_deref()).await.is_some()
+        }
+    }
+}
+
 /// Whether a keychain answers. Without a secret in it, it is not needed.
 pub(super) async fn keychain(records: &[SubscriptionRecord]) -> Check {
-    let needed = records.iter().any(|record| matches!(record.credentials, CredentialSource::AccessKey { .. }));
+    let needed = join_all(records.iter().map(keeps_secret)).await.contains(&true);
     let asked = match ChildStore::of_this_program() {
         Ok(store) => store.get(NO_ITEM, Patience::Background).await.map(drop),
         Err(error) => Err(error),

@@ -185,16 +185,16 @@ impl Patient<'_> {
             Err(problem) => Err(identity::without(problem)),
             Ok(_) => identity::ready(&access, topic.region()).await,
         };
-        let (who, of_aws) = match ready {
+        let (who, of_aws, filtered) = match ready {
             Ok(ready) => Box::pin(self.ask(&ready, &network, queue_region)).await,
-            Err(who) => (who, self.after("identity")),
+            Err(who) => (who, self.after("identity"), false),
         };
         let mut checks = network.checks;
         checks.extend(who.checks);
         // What was asked beside it was refused alike, and says no more.
         checks.extend(if who.refused { self.after("identity") } else { of_aws });
         checks.push(match (self.dir, record) {
-            (Some(dir), Some(record)) => delivery::heard(dir, record, &question.sns_role, clock::now()),
+            (Some(dir), Some(record)) => delivery::heard(dir, record, filtered, &question.sns_role, clock::now()),
             _ => delivery::heard_skipped("nothing is subscribed here"),
         });
         checks.push(if record.is_some() {
@@ -205,8 +205,8 @@ impl Patient<'_> {
         checks
     }
 
-    /// Asks each service at once, so that those that do not answer are waited for once.
-    async fn ask(&self, ready: &identity::Ready, network: &Network, queue_region: &str) -> (Who, Vec<Check>) {
+    /// Asks each service at once, so that those that do not answer are waited for once. Tells as well whether an administrator's filter was seen.
+    async fn ask(&self, ready: &identity::Ready, network: &Network, queue_region: &str) -> (Who, Vec<Check>, bool) {
         let (topic, access, record) = (&self.topic, &ready.access, self.record.as_ref());
         let queue = self.queue();
         let reached = |ok: bool, name: &'static str| if ok { Ok(()) } else { Err(name) };
@@ -245,14 +245,15 @@ impl Patient<'_> {
         let of_subscription = async {
             match (record, &queue, sns) {
                 (Some(record), Some(queue), Ok(())) => subscription::look(access, record, queue).await,
-                (Some(_), Some(_), Err(other)) => subscription::after(other),
-                _ => subscription::none("nothing is subscribed here", self.how_to_subscribe()),
+                (Some(_), Some(_), Err(other)) => subscription::after(other).into(),
+                _ => subscription::none("nothing is subscribed here", self.how_to_subscribe()).into(),
             }
         };
         let live = &self.live;
         let ((who, rights), of_topic, of_queue, of_subscription) =
             tokio::join!(of_identity, live.told_all(of_topic), live.told_all(of_queue), live.told_all(of_subscription));
-        (who, of_topic.into_iter().chain(of_queue).chain(of_subscription).chain([rights]).collect())
+        let subscription::Seen { checks: of_subscription, filtered } = of_subscription;
+        (who, of_topic.into_iter().chain(of_queue).chain(of_subscription).chain([rights]).collect(), filtered)
     }
 
     /// Everything behind the identity, left for what failed before.

@@ -11,6 +11,9 @@ use crate::aws::simulate::{Subject, denied, subject};
 
 const PERMISSIONS: Of = Of(Stage::Permissions, "permissions");
 
+/// What an administrator's queue is heard with.
+const NEEDED: [&str; 2] = ["sqs:ReceiveMessage", "sqs:DeleteMessage"];
+
 pub(super) fn after(other: &str) -> Check {
     PERMISSIONS.after(other)
 }
@@ -42,12 +45,30 @@ pub(super) async fn look(
     };
     match denied(&iam, &principal, &policy, actual).await {
         Ok(denied) if denied.is_empty() => PERMISSIONS.ok("IAM would allow each call that Watchbell makes"),
-        Ok(denied) => {
-            let found: Vec<String> = denied.iter().map(|(action, on)| format!("{action} on {on}")).collect();
-            PERMISSIONS.failed(format!("IAM would deny {}", found.join(", ")), ask_for(&denied))
-        }
+        Ok(denied) => judged(denied, adopted),
         Err(refused) => PERMISSIONS.unseen(&refused.problem),
     }
+}
+
+/// An administrator's queue is heard with [`NEEDED`] alone; the other rights only look.
+fn judged(denied: Vec<(String, String)>, adopted: bool) -> Check {
+    let (needed, looks): (Vec<_>, Vec<_>) =
+        denied.into_iter().partition(|(action, _)| !adopted || NEEDED.contains(&action.as_str()));
+    let listed = |denied: &[(String, String)]| {
+        denied.iter().map(|(action, on)| format!("{action} on {on}")).collect::<Vec<_>>().join(", ")
+    };
+    if !needed.is_empty() {
+        return PERMISSIONS.failed(format!("IAM would deny {}", listed(&needed)), ask_for(&needed));
+    }
+    PERMISSIONS.ok_but(
+        format!(
+            "IAM would allow {}, all that an administrator's queue needs; it would deny {}, so part of what can go wrong between topic and queue \
+             is not seen",
+            NEEDED.join(" and "),
+            listed(&looks)
+        ),
+        &ask_for(&looks),
+    )
 }
 
 fn desktop(caller: &Caller, topic: &TopicArn, queue: Option<&QueueArn>, adopted: bool) -> Option<Policy> {
@@ -75,4 +96,32 @@ fn ask_for(denied: &[(String, String)]) -> String {
         })
         .collect();
     format!("ask your administrator for: {}", statements.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::CheckState;
+
+    fn denied(actions: &[&str]) -> Vec<(String, String)> {
+        actions.iter().map(|action| ((*action).to_owned(), "*".to_owned())).collect()
+    }
+
+    #[test]
+    fn an_adopted_queue_fails_only_for_what_it_is_heard_with() {
+        let check = judged(denied(&["sqs:GetQueueAttributes", "sns:ListSubscriptionsByTopic"]), true);
+        assert_eq!(check.state, CheckState::Ok, "{check:?}");
+        assert!(check.found.contains("sqs:GetQueueAttributes") && check.found.contains("is not seen"), "{check:?}");
+        assert!(check.fix.as_deref().is_some_and(|fix| fix.contains("sns:ListSubscriptionsByTopic")), "{check:?}");
+        for needed in NEEDED {
+            let check = judged(denied(&[needed, "sqs:GetQueueAttributes"]), true);
+            assert_eq!(check.state, CheckState::Failed, "{check:?}");
+            assert!(check.found.contains(needed) && !check.found.contains("GetQueueAttributes"), "{check:?}");
+        }
+        assert_eq!(
+            judged(denied(&["sqs:GetQueueAttributes"]), false).state,
+            CheckState::Failed,
+            "our own needs it all"
+        );
+    }
 }

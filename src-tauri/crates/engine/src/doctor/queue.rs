@@ -8,14 +8,15 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
-use watchbell_core::plan::{Person, TAG_LAST_SEEN, Whose, policy_lets_in, queue_policy, whose};
+use watchbell_core::iam::{LetsIn, lets_in};
+use watchbell_core::plan::{Person, TAG_LAST_SEEN, Whose, queue_policy, whose};
 use watchbell_core::words;
 
 use super::key::{self, QUEUE as KEY};
 use super::report::{Check, Of, Stage};
 use crate::aws::access::Access;
 use crate::aws::adopt::{may_read, risks_of};
-use crate::aws::check::Wrong;
+use crate::aws::check::{TRY_IT, Wrong, cannot_tell};
 use crate::aws::queue::{self, Attributes};
 use crate::aws::subscribe::lacking;
 use crate::store::SubscriptionRecord;
@@ -89,27 +90,30 @@ fn of_attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn)
     let text = |name: &str| held.get(name).map_or("", String::as_str);
     let waiting = text("ApproximateNumberOfMessages").parse::<u32>().ok();
     let waiting = waiting.map(|count| format!(", {} waiting", words::plural(count, "message"))).unwrap_or_default();
-    let policy = if policy_lets_in(text("Policy"), arn, &record.topic_arn) {
-        POLICY.ok("the topic may deliver, by the queue's policy")
-    } else {
-        let wrong = Wrong::Policy;
-        let fix = if record.adopted {
+    vec![
+        QUEUE.ok(format!("{} exists{waiting}", arn.name())),
+        attributes(held, record, arn),
+        policy(text("Policy"), record, arn),
+    ]
+}
+
+fn policy(held: &str, record: &SubscriptionRecord, arn: &QueueArn) -> Check {
+    let wrong = Wrong::Policy;
+    match lets_in(held, arn, &record.topic_arn) {
+        LetsIn::Yes => POLICY.ok("the topic may deliver, by the queue's policy"),
+        LetsIn::CannotTell { why } => POLICY.skipped_but(cannot_tell(&why), TRY_IT),
+        LetsIn::No if record.adopted => {
             let statement = &queue_policy(arn, &record.topic_arn)["Statement"][0];
-            format!("{}: {statement}", wrong.hint(true))
-        } else {
-            wrong.hint(false).to_owned()
-        };
-        POLICY.failed(wrong.reason(), fix)
-    };
-    vec![QUEUE.ok(format!("{} exists{waiting}", arn.name())), attributes(held, record, arn), policy]
+            POLICY.failed(wrong.reason(), format!("{}: {statement}", wrong.hint(true)))
+        }
+        LetsIn::No => POLICY.failed(wrong.reason(), wrong.hint(false)),
+    }
 }
 
 fn attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn) -> Check {
     let text = |name: &str| held.get(name).map_or("unset", String::as_str);
     if record.adopted {
-        // The policy has a check of its own.
-        let mut risks = risks_of(held, arn, &record.topic_arn);
-        risks.retain(|risk| !risk.contains("policy does not seem"));
+        let risks = risks_of(held);
         let found = format!("an administrator made it; messages are kept for {} s", text("MessageRetentionPeriod"));
         if risks.is_empty() {
             return ATTRIBUTES.ok(found);

@@ -109,8 +109,8 @@ impl Of {
     }
 
     fn ended(self, state: CheckState, found: &str, reason: Option<&str>, fix: Option<&str>) -> Check {
-        let line = |text: &str| words::clean_to(&words::fit_for_ticket(text), TEXT_MAX);
-        let fit = |text: &str| text.lines().map(line).collect::<Vec<_>>().join("\n");
+        let line = |text: &str| words::clean_to(text, TEXT_MAX);
+        let fit = |text: &str| words::fit_for_ticket(text).lines().map(line).collect::<Vec<_>>().join("\n");
         let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(fit);
         Check {
             name: self.1,

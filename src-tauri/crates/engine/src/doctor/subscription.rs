@@ -19,6 +19,25 @@ const FILTER: Of = Of(Stage::Subscription, "filter");
 const RAW: Of = Of(Stage::Subscription, "raw_delivery");
 const REST: [Of; 3] = [CONFIRMED, FILTER, RAW];
 
+/// The checks, and what else was seen.
+pub(super) struct Seen {
+    pub(super) checks: Vec<Check>,
+    /// An administrator's subscription has a filter, so that not everything comes.
+    pub(super) filtered: bool,
+}
+
+impl From<Vec<Check>> for Seen {
+    fn from(checks: Vec<Check>) -> Self {
+        Self { checks, filtered: false }
+    }
+}
+
+impl AsRef<[Check]> for Seen {
+    fn as_ref(&self) -> &[Check] {
+        &self.checks
+    }
+}
+
 /// All are left for what failed before.
 pub(super) fn after(other: &str) -> Vec<Check> {
     [SUBSCRIPTION, CONFIRMED, FILTER, RAW].map(|of| of.after(other)).into()
@@ -30,9 +49,12 @@ pub(super) fn none(reason: &str, fix: String) -> Vec<Check> {
 }
 
 /// Asks SNS about the subscription.
-pub(super) async fn look(access: &Access, record: &SubscriptionRecord, queue: &QueueArn) -> Vec<Check> {
+pub(super) async fn look(access: &Access, record: &SubscriptionRecord, queue: &QueueArn) -> Seen {
     let sns = access.sns(record.topic_arn.region()).await;
-    let alone = |check: Check| [check].into_iter().chain(REST.map(|of| of.after("subscription"))).collect();
+    let alone = |check: Check| {
+        let checks: Vec<Check> = [check].into_iter().chain(REST.map(|of| of.after("subscription"))).collect();
+        Seen::from(checks)
+    };
     let wrong = |wrong: Wrong| SUBSCRIPTION.failed(wrong.reason(), wrong.hint(record.adopted));
     let arn = match &record.subscription_arn {
         Some(arn) => arn.clone(),
@@ -46,7 +68,8 @@ pub(super) async fn look(access: &Access, record: &SubscriptionRecord, queue: &Q
                         pending,
                         FILTER.after("confirmed"),
                         RAW.after("confirmed"),
-                    ];
+                    ]
+                    .into();
                 }
                 Ok(false) => return alone(wrong(Wrong::NotSubscribed)),
                 Err(refused) => return alone(unseen(&refused)),
@@ -55,7 +78,10 @@ pub(super) async fn look(access: &Access, record: &SubscriptionRecord, queue: &Q
         },
     };
     match subscription::attributes(&sns, &arn).await {
-        Ok(held) => of_attributes(&held, record, &arn),
+        Ok(held) => {
+            let filtered = held.get("FilterPolicy").is_some_and(|filter| !same_json(filter, ""));
+            Seen { checks: of_attributes(&held, record, &arn), filtered: filtered && record.adopted }
+        }
         Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => {
             alone(wrong(Wrong::SubscriptionGone))
         }

@@ -98,6 +98,7 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
       : blind
         ? "Ask the admin to allow sqs:ReceiveMessage on watchbell-ada-bridge-1f00c3aa, then nothing else is needed."
         : null,
+    report: `Topic: ${TOPIC}`,
   };
   const full = {
     code: "storage",

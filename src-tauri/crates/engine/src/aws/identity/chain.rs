@@ -30,8 +30,16 @@ pub(crate) struct Chain {
     pub(crate) roles: Vec<Role>,
 }
 
+/// Whether the environment's own key outranks every profile, since none was named.
+pub(crate) fn is_of_environment(profile: Option<&str>) -> bool {
+    profile.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|id| !id.is_empty())
+}
+
 /// The chain of this profile, or of the one that `AWS_PROFILE` names, if an MFA device is in it.
 pub(crate) async fn with_mfa(profile: Option<&str>) -> Option<Chain> {
+    if is_of_environment(profile) {
+        return None;
+    }
     #[expect(clippy::default_trait_access, reason = "the type is of a crate that nothing else here needs")]
     let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await.ok()?;
     walk(&set, profile.unwrap_or_else(|| set.selected_profile()))

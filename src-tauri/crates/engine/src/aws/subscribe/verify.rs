@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
-use watchbell_core::plan::policy_lets_in;
+use watchbell_core::iam::{LetsIn, lets_in};
 
 use super::StepState;
 use super::lacking;
 use super::run::{Failed, Run};
+use crate::aws::check::cannot_tell;
 use crate::aws::refusal::Refusal;
 use crate::aws::{queue, subscription};
 use crate::error::{Code, Problem};
@@ -51,8 +52,12 @@ impl Run<'_> {
         match queue::attributes(&self.sqs, &self.url, self.queue.as_str()).await {
             Ok(held) => {
                 let policy = held.get("Policy").map_or("", String::as_str);
-                if !policy_lets_in(policy, &self.queue, &self.request.topic) {
-                    return Ok(Some(format!("the policy of {} does not let the topic deliver", self.queue.name())));
+                match lets_in(policy, &self.queue, &self.request.topic) {
+                    LetsIn::Yes => {}
+                    LetsIn::No => {
+                        return Ok(Some(format!("the policy of {} does not let the topic deliver", self.queue.name())));
+                    }
+                    LetsIn::CannotTell { why } => self.risks.push(cannot_tell(&why)),
                 }
             }
             Err(refused) => self.unread("the queue's policy", refused)?,

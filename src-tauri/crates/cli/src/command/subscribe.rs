@@ -79,8 +79,9 @@ async fn with_credentials(
         topic: asked.topic_arn.clone(),
         queue_region: asked.region.clone(),
         filter: match asked.filter {
-            FilterArg::All => Filter::All,
-            FilterArg::Alerts => Filter::Alerts,
+            Some(FilterArg::All) => Filter::All,
+            Some(FilterArg::Alerts) => Filter::Alerts,
+            None => before.map_or(Filter::All, |record| record.filter),
         },
         queue_url: asked.queue_url.clone(),
         credentials: through.unwrap_or_else(|| credentials(asked, before)),

@@ -4,6 +4,7 @@
 
 mod ownership;
 mod patience;
+mod refused;
 mod scope;
 mod setup;
 

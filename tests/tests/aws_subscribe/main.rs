@@ -7,6 +7,7 @@ mod patience;
 mod refused;
 mod scope;
 mod setup;
+mod verify;
 
 use std::collections::BTreeMap;
 

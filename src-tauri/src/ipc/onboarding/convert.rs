@@ -52,6 +52,7 @@ impl From<&Step> for StepRow {
     fn from(step: &Step) -> Self {
         let state = match step.state {
             StepState::Planned => "planned",
+            StepState::Running => "running",
             StepState::Done => "done",
             StepState::Unchanged => "unchanged",
             StepState::Failed => "failed",

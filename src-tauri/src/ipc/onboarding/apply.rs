@@ -112,7 +112,7 @@ pub(crate) async fn admin_statement(topic_arn: String, account: String) -> Answe
 pub(crate) async fn test_listeners(shell: Held<'_>, topic_arn: String) -> Answer<Option<u32>> {
     let record = record(&shell, &topic_arn).await?;
     let access = access_of(&shell, &record).await?;
-    Ok(publish::others(&access, &record.topic_arn, true).await?)
+    Ok(publish::others(&access, &record.topic_arn, Some(&record)).await?)
 }
 
 /// Sends one test message through the topic, after the person's yes, and waits until it came back.

@@ -108,6 +108,7 @@ pub(crate) async fn sign_in_candidates() -> Answer<Candidates> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sign_in(shell: Held<'_>, rights: Rights, region: String) -> Answer<Entered> {
+    let region = convert::region_of(&region)?;
     let access = access(&shell, &rights.try_into()?).await?;
     Ok(codes::entered(&access, &region).await?)
 }
@@ -127,6 +128,7 @@ pub(crate) async fn sign_in_with_key(
     let secret = trimmed(&secret.0);
     let token = session_token.map(|token| trimmed(&token.0)).filter(|token| !token.expose_secret().is_empty());
     check(&id, &secret, token.as_ref())?;
+    let region = convert::region_of(&region)?;
     let (role_arn, role_terms) = rights::checked(role)?;
     // That a keychain answers is looked at first: a key that cannot be kept is of no use.
     let before = setup::kept(&id).await?;

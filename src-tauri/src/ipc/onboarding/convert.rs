@@ -32,12 +32,14 @@ impl From<ProfileFound> for ProfileRow {
 
 impl TopicRow {
     pub(super) fn of(topic: &TopicArn, held: &[SubscriptionRecord]) -> Self {
+        let held = held.iter().find(|record| record.topic_arn == *topic);
         Self {
             arn: topic.to_string(),
             name: topic.name().into(),
             region: topic.region().into(),
             account: topic.account().into(),
-            subscribed: held.iter().any(|record| record.topic_arn == *topic),
+            subscribed: held.is_some(),
+            filter: held.map(|record| record.filter.as_str().into()),
         }
     }
 }
@@ -176,7 +178,7 @@ impl From<setup::Draft> for Draft {
 pub(super) fn draft_of(told: Draft, held: setup::Draft) -> Result<setup::Draft, Problem> {
     let step = match told.step.as_str() {
         "topic" => setup::DraftStep::Topic,
-        "plan" => setup::DraftStep::Plan,
+        "plan" | "apply" => setup::DraftStep::Plan,
         "check" => setup::DraftStep::Check,
         "preferences" => setup::DraftStep::Preferences,
         _ => setup::DraftStep::SignIn,

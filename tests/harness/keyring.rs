@@ -94,6 +94,18 @@ impl Keyring {
         Ok(())
     }
 
+    /// Holds it still, so that whoever asks gets no answer; with `still` false it goes on.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub async fn hold(&self, still: bool) -> anyhow::Result<()> {
+        let pid = self.child.id().context("gnome-keyring-daemon has ended")?;
+        let signal = if still { "-STOP" } else { "-CONT" };
+        let sent = Command::new("kill").args([signal, &pid.to_string()]).status().await?;
+        anyhow::ensure!(sent.success(), "gnome-keyring-daemon could not be sent {signal}");
+        Ok(())
+    }
+
     /// Ends it, as a crash would.
     ///
     /// # Errors

@@ -88,7 +88,7 @@ const VIEWS: View[] = [
         .getByLabel("Search, or paste")
         .fill("arn:aws:sqs:eu-central-1:123456789012:queue");
       await page.keyboard.press("Enter");
-      await page.getByText("not of SNS").waitFor();
+      await page.getByText('of the service "sqs"').waitFor();
     },
   ],
   [
@@ -99,6 +99,11 @@ const VIEWS: View[] = [
       for (const summary of await page.locator("summary").all())
         await summary.click();
     },
+  ],
+  [
+    "a run that another page began",
+    "scene=first&draft=plan&account=running",
+    (page) => page.getByText("under way").waitFor(),
   ],
   ["denied", "scene=first&account=denied", toDenied],
   ["check", "scene=first", toCheck],
@@ -255,8 +260,8 @@ test("every step goes back to what was chosen", async ({ page }) => {
 });
 
 for (const [text, says] of [
-  ["arn:aws:sns:eu-central-1: 123456789012:t", "is not an ARN"],
-  ["arn:aws:sqs:eu-central-1:123456789012:t", "not of SNS"],
+  ["arn:aws:sns:eu-central-1: 123456789012:t", "is not 12 digits"],
+  ["arn:aws:sqs:eu-central-1:123456789012:t", 'of the service "sqs"'],
   ["arn:aws-cn:sns:cn-north-1:123456789012:t", "partition aws-cn"],
   ["arn:aws:sns:eu-central-1:123456789012:t.fifo", "FIFO"],
 ] as const) {
@@ -326,10 +331,49 @@ test("where making is refused an administrator's queue is the way on", async ({
   await page
     .getByLabel("URL of the queue")
     .fill("https://sqs.eu-central-1.amazonaws.com/123456789012/made");
-  await page.locator(".adopt").getByRole("button").click();
+  await press(page, "Look at this queue");
   await expect(page.getByText("redrive policy")).toBeVisible();
   await press(page, "Use this queue");
   await expect(heading(page, /Subscribed/)).toBeVisible();
+});
+
+test("a queue that was given is looked at and used without a refusal first", async ({
+  page,
+}) => {
+  await page.goto("/?scene=first");
+  await toPlan(page);
+  await page.getByText("I was given a queue").click();
+  await page
+    .getByLabel("URL of the queue")
+    .fill("https://sqs.eu-central-1.amazonaws.com/123456789012/made");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("redrive policy")).toBeVisible();
+  await expect(
+    page.getByText("I was given a queue"),
+    "the plan is that of the queue",
+  ).toHaveCount(0);
+  await press(page, "Make my own queue instead");
+  await expect(page.getByText("I was given a queue")).toBeVisible();
+  await press(page, "Set up");
+  await expect(heading(page, /Subscribed/)).toBeVisible();
+});
+
+test("a page made anew shows the run that is under way, and can call it off", async ({
+  page,
+}) => {
+  await page.goto("/?scene=first&draft=plan&account=running");
+  await expect(heading(page, "Setting up")).toBeVisible();
+  await expect(page.getByText("under way")).toBeVisible();
+  await press(page, "Cancel");
+  await expect(heading(page, "It could not be set up")).toBeVisible();
+  await expect(
+    page.getByText("what was made so far was taken back"),
+  ).toBeVisible();
+  await expect(page.getByRole("button", { name: "Taking back" })).toHaveCount(
+    0,
+  );
+  await press(page, "Back");
+  await expect(heading(page, /What Watchbell will do/)).toBeVisible();
 });
 
 test("there is a way out, and the way back in", async ({ page }) => {

@@ -79,10 +79,12 @@ pub(crate) fn builder() -> Builder<Wry> {
             onboarding::topics::check_topic,
             onboarding::topics::create_topic,
             onboarding::apply::plan_subscription,
-            onboarding::apply::apply_subscription,
-            onboarding::apply::cancel_setup,
+            onboarding::run::apply_subscription,
+            onboarding::run::cancel_setup,
+            onboarding::run::setup_run,
+            onboarding::run::setup_outcome,
             onboarding::apply::plan_repair,
-            onboarding::apply::repair_subscription,
+            onboarding::run::repair_subscription,
             onboarding::apply::admin_statement,
             onboarding::apply::test_listeners,
             onboarding::apply::send_test,
@@ -100,7 +102,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         .events(collect_events![
             events::StandingChanged,
             Open,
-            onboarding::apply::SetupStepped,
+            onboarding::run::SetupStepped,
             doctor::DoctorTold,
             SignInAsked
         ])

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod adopted;
 mod ownership;
 mod patience;
+mod refused;
 mod scope;
 mod setup;
+mod verify;
 
 use std::collections::BTreeMap;
 

@@ -263,7 +263,7 @@ async fn where_making_is_refused_an_administrators_queue_is_read() {
     assert_eq!(queues().await, before, "what failed left nothing behind");
 
     type_into(page, "queue-url", &before[0]).await;
-    click(page, ".adopt button", "Use this queue").await;
+    click(page, ".given button", "Look at this queue").await;
     until_words(page, "Watchbell only reads the queue").await;
     picture(&session, "3-plan-adopted").await;
     click(page, "footer button", "Use this queue").await;

@@ -62,6 +62,10 @@ async fn change_of_filter(endpoint: &str, topic: &str, sns: &aws_sdk_sns::Client
     }
     let listed = terminal.run(&["subscriptions"]).await.unwrap();
     assert_eq!(listed.document()["subscriptions"][0]["filter"], "alerts", "what is heard is remembered: {listed:?}");
+    let unsaid = terminal.run(&["subscribe", "--topic-arn", topic, "--yes"]).await.unwrap();
+    assert!(steps(unsaid.document()).contains(&("subscription", "unchanged")), "unsaid, it stays: {unsaid:?}");
+    let listed = terminal.run(&["subscriptions"]).await.unwrap();
+    assert_eq!(listed.document()["subscriptions"][0]["filter"], "alerts", "and is remembered so: {listed:?}");
 }
 
 #[tokio::test]

@@ -1,35 +1,24 @@
-//! Showing what would be done, doing it, and seeing that it works.
+//! Showing what would be done, and seeing that what was done works; the doing itself is `run`'s.
 //!
-//! **Invariants:** nothing is written before the person has seen the plan. A run goes on without a window, and is undone when it
-//! fails, is called off, or the app ends. Nothing is sent to the topic but after a yes that knows who else will get it.
+//! **Invariant:** nothing is written before the person has seen the plan, and nothing is sent to the topic but after a yes that knows
+//! who else will get it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-use specta::Type;
-use tauri::{AppHandle, Wry};
-use tauri_specta::Event;
 use watchbell_core::iam::{Ask, Kind, PersonalQueue, documents};
 use watchbell_core::plan::{queue_arn, queue_name};
 use watchbell_engine::aws::publish;
-use watchbell_engine::aws::subscribe::{self, Step, SubscribeFailed, Subscribed};
+use watchbell_engine::aws::subscribe;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::setup::{self, Me};
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
-use super::types::{Applied, Plan, ProbeHeard, Statement, StepRow, Wanted};
+use super::types::{Plan, ProbeHeard, Statement, Wanted};
 use super::{Answer, Held, access, access_of, convert, record, records};
 use crate::shell::Shell;
 
 /// A message that is not back by then is not lost, but the person need not wait for it.
 const HEARD_WITHIN: Duration = Duration::from_mins(1);
-/// The steps that make something; refused there, an administrator's queue is the way on.
-const MAKING: [&str; 4] = ["queue", "policy", "tags", "subscription"];
-
-/// One step of the run under way has ended, or was taken back.
-#[derive(Debug, Clone, Serialize, Type, Event)]
-pub(crate) struct SetupStepped(pub(crate) StepRow);
 
 /// What would be done.
 #[tauri::command]
@@ -40,37 +29,12 @@ pub(crate) async fn plan_subscription(shell: Held<'_>, wanted: Wanted) -> Answer
     Ok(plan(&shell, &wanted, before.as_ref()).await?)
 }
 
-/// Does it. Steps are told as events while it runs.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn apply_subscription(app: AppHandle<Wry>, shell: Held<'_>, wanted: Wanted) -> Answer<Applied> {
-    let wanted = convert::wanted_of(wanted, shell.endpoint_url.clone())?;
-    let before = records(&shell).await?.into_iter().find(|record| record.topic_arn == wanted.topic);
-    apply(app, Arc::clone(&shell), wanted, before).await
-}
-
-/// Calls the run off. It is undone by itself.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn cancel_setup(shell: Held<'_>) -> Answer<()> {
-    shell.onboarding.cancel();
-    Ok(())
-}
-
 /// What would be made again of a subscription that somebody deleted or changed.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn plan_repair(shell: Held<'_>, topic_arn: String) -> Answer<Plan> {
     let record = record(&shell, &topic_arn).await?;
     Ok(plan(&shell, &setup::wanted_of(&record), Some(&record)).await?)
-}
-
-/// Makes it again, after the person's yes.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn repair_subscription(app: AppHandle<Wry>, shell: Held<'_>, topic_arn: String) -> Answer<Applied> {
-    let record = record(&shell, &topic_arn).await?;
-    apply(app, Arc::clone(&shell), setup::wanted_of(&record), Some(record)).await
 }
 
 /// What an administrator needs to make the queue in one's stead.
@@ -112,7 +76,7 @@ pub(crate) async fn admin_statement(topic_arn: String, account: String) -> Answe
 pub(crate) async fn test_listeners(shell: Held<'_>, topic_arn: String) -> Answer<Option<u32>> {
     let record = record(&shell, &topic_arn).await?;
     let access = access_of(&shell, &record).await?;
-    Ok(publish::others(&access, &record.topic_arn, true).await?)
+    Ok(publish::others(&access, &record.topic_arn, Some(&record)).await?)
 }
 
 /// Sends one test message through the topic, after the person's yes, and waits until it came back.
@@ -158,56 +122,4 @@ async fn plan(
     let access = access(shell, &wanted.rights()).await?;
     let plan = Box::pin(subscribe::plan(&access, &request)).await?;
     Ok(Plan::of(&plan, subscribe::explain(&plan, &request)))
-}
-
-async fn apply(
-    app: AppHandle<Wry>,
-    shell: Arc<Shell>,
-    wanted: setup::Wanted,
-    before: Option<SubscriptionRecord>,
-) -> Answer<Applied> {
-    let request = setup::request(&wanted, before.as_ref())?;
-    let access = access(&shell, &wanted.rights()).await?;
-    let runs = shell.onboarding.runs().clone();
-    // In a task of its own, so that it is carried to its end whatever becomes of the page that asked.
-    let run = runs.spawn(async move {
-        let run = shell.onboarding.begin(&shell.quit)?;
-        let mut progress = |step: &Step| {
-            // Without a window nobody hears, and nothing is lost: the last word has every step.
-            let _ = SetupStepped(step.into()).emit(&app);
-        };
-        let asked = (&wanted, &request);
-        let done = setup::enrol(&shell.dir, &access, asked, before.as_ref(), None, &mut progress, &run.cancel).await;
-        Ok::<_, EngineProblem>(applied(done))
-    });
-    match run.await {
-        Ok(applied) => Ok(applied?),
-        Err(error) => Err(EngineProblem::new(
-            Code::No,
-            format!("the run broke off: {error}"),
-            "look in the settings for what it left over (watchbellctl subscriptions lists it, too), and try again",
-        )
-        .into()),
-    }
-}
-
-fn applied(done: Result<Subscribed, SubscribeFailed>) -> Applied {
-    match done {
-        Ok(done) => Applied {
-            steps: done.steps.iter().map(Into::into).collect(),
-            risks: done.risks,
-            problem: None,
-            refused: false,
-        },
-        Err(failed) => {
-            let at = failed.steps.iter().rev().find(|step| step.state == subscribe::StepState::Failed);
-            let refused = failed.problem.code == Code::AwsRefused && at.is_some_and(|step| MAKING.contains(&step.name));
-            Applied {
-                steps: failed.steps.iter().map(Into::into).collect(),
-                risks: Vec::new(),
-                problem: Some(failed.problem.into()),
-                refused,
-            }
-        }
-    }
 }

@@ -17,7 +17,7 @@ use watchbell_engine::store::SubscriptionRecord;
 use super::rights::Rights;
 use super::sign_in::for_the_window;
 use super::types::{Entered, Secret};
-use super::{Answer, Held, access, access_of, record, records};
+use super::{Answer, Held, access, access_of, convert, record, records};
 use crate::shell::Shell;
 
 /// What is left to do to be signed in again.
@@ -50,6 +50,7 @@ pub(crate) async fn give_sign_in_code(
     region: String,
     code: Secret,
 ) -> Answer<Entered> {
+    let region = convert::region_of(&region)?;
     let rights = setup::Rights::try_from(rights)?;
     let access = access(&shell, &rights).await?;
     // Noted before there is one, so that no session is left that nobody knows of.

@@ -32,12 +32,14 @@ impl From<ProfileFound> for ProfileRow {
 
 impl TopicRow {
     pub(super) fn of(topic: &TopicArn, held: &[SubscriptionRecord]) -> Self {
+        let held = held.iter().find(|record| record.topic_arn == *topic);
         Self {
             arn: topic.to_string(),
             name: topic.name().into(),
             region: topic.region().into(),
             account: topic.account().into(),
-            subscribed: held.iter().any(|record| record.topic_arn == *topic),
+            subscribed: held.is_some(),
+            filter: held.map(|record| record.filter.as_str().into()),
         }
     }
 }
@@ -52,6 +54,7 @@ impl From<&Step> for StepRow {
     fn from(step: &Step) -> Self {
         let state = match step.state {
             StepState::Planned => "planned",
+            StepState::Running => "running",
             StepState::Done => "done",
             StepState::Unchanged => "unchanged",
             StepState::Failed => "failed",
@@ -119,6 +122,20 @@ pub(super) fn topic_of(text: &str) -> Result<TopicArn, Problem> {
         .map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))
 }
 
+/// What can stand in a host's name; whether AWS has such a region, AWS says.
+pub(super) fn region_of(text: &str) -> Result<String, Problem> {
+    let text = text.trim().to_lowercase();
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > 40 || !text.chars().all(letters) || !text.contains('-') {
+        return Err(Problem::new(
+            Code::Usage,
+            format!("\"{}\" is not a region", watchbell_core::words::clean_to(&text, 60)),
+            "type its code, such as eu-central-1",
+        ));
+    }
+    Ok(text)
+}
+
 pub(super) fn wanted_of(asked: Wanted, endpoint_url: Option<String>) -> Result<setup::Wanted, Problem> {
     let rights = setup::Rights::try_from(asked.rights)?;
     Ok(setup::Wanted {
@@ -161,7 +178,7 @@ impl From<setup::Draft> for Draft {
 pub(super) fn draft_of(told: Draft, held: setup::Draft) -> Result<setup::Draft, Problem> {
     let step = match told.step.as_str() {
         "topic" => setup::DraftStep::Topic,
-        "plan" => setup::DraftStep::Plan,
+        "plan" | "apply" => setup::DraftStep::Plan,
         "check" => setup::DraftStep::Check,
         "preferences" => setup::DraftStep::Preferences,
         _ => setup::DraftStep::SignIn,
@@ -181,4 +198,17 @@ pub(super) fn draft_of(told: Draft, held: setup::Draft) -> Result<setup::Draft, 
         filter: filter_of(&told.filter)?,
         queue_url: told.queue_url,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region_of;
+
+    #[test]
+    fn a_region_is_a_name_and_never_a_host() {
+        assert_eq!(region_of(" EU-central-1 ").unwrap(), "eu-central-1", "as it is pasted");
+        for text in ["", "frankfurt", "eu-central-1.evil.example/", "eu central-1"] {
+            assert!(region_of(text).is_err(), "{text:?} would become part of an address");
+        }
+    }
 }

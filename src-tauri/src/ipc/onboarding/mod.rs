@@ -11,6 +11,7 @@ pub(crate) mod codes;
 mod convert;
 pub(crate) mod leaving;
 pub(crate) mod rights;
+pub(crate) mod run;
 pub(crate) mod sign_in;
 pub(crate) mod subscriptions;
 pub(crate) mod topics;

@@ -20,12 +20,15 @@ use crate::shell::Shell;
 /// Where to look when nothing names a region: AWS's first, and the one its own tools begin with.
 const USUAL_REGION: &str = "us-east-1";
 
-/// Whether the window is to begin with the set-up: it was broken off, or nothing was ever subscribed or heard.
+/// Whether the window is to begin with the set-up: it is under way, was broken off, or nothing was ever subscribed or heard.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn setup_wanted(shell: Held<'_>) -> Answer<bool> {
     if shell.demo {
         return Ok(false);
+    }
+    if shell.onboarding.wants_a_page() {
+        return Ok(true);
     }
     let dir = shell.dir.clone();
     let wanted = tauri::async_runtime::spawn_blocking(move || {
@@ -54,10 +57,11 @@ pub(crate) async fn setup_draft(shell: Held<'_>) -> Answer<Option<Draft>> {
     Ok(setup::Draft::load(&shell.dir).map(Into::into))
 }
 
-/// Keeps what was chosen so far.
+/// Keeps what was chosen so far. A page that keeps something has seen how a run ended.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()> {
+    shell.onboarding.shown(draft.step != "apply");
     shell.onboarding.draft(&shell.dir, |held| {
         *held = convert::draft_of(draft, std::mem::take(held))?;
         Ok::<_, EngineProblem>(())
@@ -65,10 +69,13 @@ pub(crate) async fn save_setup_draft(shell: Held<'_>, draft: Draft) -> Answer<()
     Ok(())
 }
 
-/// Ends the set-up: forgets what was chosen, and a secret that it kept and no subscription uses.
+/// Ends the set-up: calls its run off and waits until that is over, forgets what was chosen, and a secret that it kept and no
+/// subscription uses.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn end_setup(shell: Held<'_>) -> Answer<()> {
+    // Before what a run remembers is known, a secret that it needs would look as if nothing used it.
+    shell.onboarding.end_set_up().await;
     let held = shell.onboarding.take_draft(&shell.dir)?;
     if let Err(problem) = forget(&shell, &held).await {
         // What could not be forgotten is still known, so that it can be tried again.
@@ -108,6 +115,7 @@ pub(crate) async fn sign_in_candidates() -> Answer<Candidates> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sign_in(shell: Held<'_>, rights: Rights, region: String) -> Answer<Entered> {
+    let region = convert::region_of(&region)?;
     let access = access(&shell, &rights.try_into()?).await?;
     Ok(codes::entered(&access, &region).await?)
 }
@@ -127,6 +135,7 @@ pub(crate) async fn sign_in_with_key(
     let secret = trimmed(&secret.0);
     let token = session_token.map(|token| trimmed(&token.0)).filter(|token| !token.expose_secret().is_empty());
     check(&id, &secret, token.as_ref())?;
+    let region = convert::region_of(&region)?;
     let (role_arn, role_terms) = rights::checked(role)?;
     // That a keychain answers is looked at first: a key that cannot be kept is of no use.
     let before = setup::kept(&id).await?;

@@ -25,7 +25,7 @@ pub(crate) async fn topics(
     search: String,
     anew: bool,
 ) -> Answer<TopicList> {
-    let region = region_of(&region)?;
+    let region = convert::region_of(&region)?;
     let of = Listed { rights: rights.try_into()?, region };
     if anew {
         shell.onboarding.forget_list();
@@ -69,36 +69,9 @@ pub(crate) async fn check_topic(shell: Held<'_>, text: String, caller_arn: Optio
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn create_topic(shell: Held<'_>, rights: Rights, region: String, name: String) -> Answer<TopicRow> {
-    let region = region_of(&region)?;
+    let region = convert::region_of(&region)?;
     let access = access(&shell, &rights.try_into()?).await?;
     let topic = topics::create(&access, &region, &name).await?;
     shell.onboarding.forget_list();
     Ok(TopicRow::of(&topic, &records(&shell).await?))
-}
-
-/// What can stand in a host's name; whether AWS has such a region, AWS says.
-fn region_of(text: &str) -> Result<String, EngineProblem> {
-    let text = text.trim().to_lowercase();
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 40 || !text.chars().all(letters) || !text.contains('-') {
-        return Err(EngineProblem::new(
-            Code::Usage,
-            format!("\"{}\" is not a region", watchbell_core::words::clean_to(&text, 60)),
-            "type its code, such as eu-central-1",
-        ));
-    }
-    Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::region_of;
-
-    #[test]
-    fn a_region_is_a_name_and_never_a_host() {
-        assert_eq!(region_of(" EU-central-1 ").unwrap(), "eu-central-1", "as it is pasted");
-        for text in ["", "frankfurt", "eu-central-1.evil.example/", "eu central-1"] {
-            assert!(region_of(text).is_err(), "{text:?} would become part of an address");
-        }
-    }
 }

@@ -70,7 +70,7 @@ pub(crate) struct Portal {
 /// What was chosen so far. Never a secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub(crate) struct Draft {
-    /// `sign_in`, `topic`, `plan`, `check`, `preferences`.
+    /// `sign_in`, `topic`, `plan`, `check`, `preferences`; `apply` of a run that failed, which is resumed at the plan.
     pub(crate) step: String,
     pub(crate) sign_in: Option<SignIn>,
     /// As it was typed.
@@ -92,6 +92,8 @@ pub(crate) struct TopicRow {
     pub(crate) account: String,
     /// Whether this data folder is subscribed to it already.
     pub(crate) subscribed: bool,
+    /// What that lets through, `all` or `alerts`.
+    pub(crate) filter: Option<String>,
 }
 
 /// The topics that match, at most 50.
@@ -118,7 +120,7 @@ pub(crate) struct Wanted {
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub(crate) struct StepRow {
     pub(crate) name: String,
-    /// `planned`, `done`, `unchanged`, `failed`, `undone`.
+    /// `planned`, `running`, `done`, `unchanged`, `failed`, `undone`.
     pub(crate) state: String,
     pub(crate) detail: String,
 }
@@ -155,6 +157,14 @@ pub(crate) struct Applied {
     pub(crate) problem: Option<Problem>,
     /// Whether AWS refused to make something, so that an administrator's queue is the way on.
     pub(crate) refused: bool,
+}
+
+/// The run of a set-up for a page that did not begin it.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct SetupRun {
+    pub(crate) topic_arn: String,
+    /// What was told so far, in order.
+    pub(crate) steps: Vec<StepRow>,
 }
 
 /// What one sends to an administrator.

@@ -118,6 +118,8 @@ export const commands = {
 	applySubscription: (wanted: Wanted) => typedError<Applied, Problem>(__TAURI_INVOKE("apply_subscription", { wanted })),
 	/**  Calls the run off. It is undone by itself. */
 	cancelSetup: () => typedError<null, Problem>(__TAURI_INVOKE("cancel_setup")),
+	setupRun: () => typedError<SetupRun | null, Problem>(__TAURI_INVOKE("setup_run")),
+	setupOutcome: () => typedError<Applied, Problem>(__TAURI_INVOKE("setup_outcome")),
 	/**  What would be made again of a subscription that somebody deleted or changed. */
 	planRepair: (topicArn: string) => typedError<Plan, Problem>(__TAURI_INVOKE("plan_repair", { topicArn })),
 	/**  Makes it again, after the person's yes. */
@@ -646,7 +648,8 @@ export type Settings = {
 };
 
 /**  One step of the run under way has ended, or was taken back. */
-export type SetupStepped = StepRow;
+export type SetupStepped = StepRow[];
+export type SetupRun = { topic_arn: string, steps: StepRow[] };
 
 /**
  *  Where credentials come from: a profile (without a name, what the environment says) or an access key in the keychain. A later kind
@@ -761,6 +764,7 @@ export type TopicRow = {
 	account: string,
 	/**  Whether this data folder is subscribed to it already. */
 	subscribed: boolean,
+	filter: string | null,
 };
 
 /**  What edited rules would have done to the history, beside those in force. */

@@ -32,6 +32,7 @@ import type {
   SignInAsked,
   Standing,
   Statement,
+  SetupRun,
   StepRow,
   SubscriptionRow,
   TopicList,
@@ -96,6 +97,7 @@ export type {
   SignInAsked,
   Standing,
   Statement,
+  SetupRun,
   StepRow,
   SubscriptionLine,
   SubscriptionRow,
@@ -156,7 +158,7 @@ export interface SetupHost {
   /** What was chosen in a set-up that was broken off. */
   setupDraft(): Promise<Draft | null>;
   saveSetupDraft(draft: Draft): Promise<void>;
-  /** Forgets the draft, and a secret that nothing uses. */
+  /** Calls the run off and waits for its end, forgets the draft, and a secret that nothing uses. */
   endSetup(): Promise<void>;
   signInCandidates(): Promise<Candidates>;
   /** Who one is with these rights, or the MFA device whose code is needed first. */
@@ -177,6 +179,10 @@ export interface SetupHost {
   applySubscription(wanted: Wanted): Promise<Applied>;
   /** Calls the run off; what it made is taken back. */
   cancelSetup(): Promise<void>;
+  /** The run of a set-up that another page began: under way, or ended while nobody looked. */
+  setupRun(): Promise<SetupRun | null>;
+  /** How that ended, once it has. */
+  setupOutcome(): Promise<Applied>;
   /** What an administrator needs to make the queue instead. */
   adminStatement(topicArn: string, account: string): Promise<Statement[]>;
   /** How many others would get a test message; null when AWS does not say. */
@@ -204,7 +210,8 @@ export interface SetupHost {
   signInAgain(topicArn: string): Promise<Again>;
   /** Takes the code that an MFA device shows. It is used once and kept nowhere. */
   giveCode(topicArn: string, code: string): Promise<Again>;
-  onSetupStep(hear: (step: StepRow) => void): Promise<() => void>;
+  /** Hears of the run under way: every step that was told so far. */
+  onSetupStep(hear: (steps: StepRow[]) => void): Promise<() => void>;
 }
 
 /** The doctor, and the administrator's documents. Every method rejects as {@link Host}'s do. */

@@ -12,9 +12,8 @@ import {
   type Plan,
   type Problem,
   type Rights,
+  type SetupRun,
   type SignIn,
-  type Statement,
-  type StepRow,
   type TopicRow,
   type TypedKey,
   type Wanted,
@@ -23,6 +22,7 @@ import { announcer } from "./announce.svelte";
 import { CenterState } from "./center.svelte";
 import { SLOW_MS } from "./paged.svelte";
 import { RoleState } from "./role.svelte";
+import { SetupRunState } from "./setupRun.svelte";
 import { TopicsState } from "./topics.svelte";
 
 export const STEPS = [
@@ -62,10 +62,10 @@ export class SetupState {
   #keeping: Promise<void> = Promise.resolve();
 
   plan = $state.raw<Plan | null>(null);
+  /** An administrator's queue that the plan is about. */
   queueUrl = $state("");
-  steps = $state.raw<readonly StepRow[]>([]);
-  applied = $state.raw<Applied | null>(null);
-  statements = $state.raw<readonly Statement[]>([]);
+  /** One that is typed, and not looked at yet. */
+  given = $state("");
 
   filter = $state("all");
   /** Signing in through IAM Identity Center. */
@@ -73,6 +73,7 @@ export class SetupState {
   /** The role on top. */
   readonly role: RoleState;
   readonly topics: TopicsState;
+  readonly run: SetupRunState;
   readonly #host: Host;
 
   constructor(host: Host) {
@@ -80,6 +81,7 @@ export class SetupState {
     this.center = new CenterState(host, (signIn) => this.choose(signIn));
     this.role = new RoleState(host);
     this.topics = new TopicsState(host, this);
+    this.run = new SetupRunState(host);
   }
 
   get topic(): TopicRow | null {
@@ -90,15 +92,22 @@ export class SetupState {
     return this.caller?.arn ?? null;
   }
 
-  /** Begins anew, or where a set-up was broken off. */
+  /** Begins anew, where a set-up was broken off, or with the run that is under way. */
   async start(): Promise<void> {
-    await this.#run(async () => {
-      const [candidates, draft] = await Promise.all([this.#host.signInCandidates(), this.#host.setupDraft()]);
+    await this.#act(async () => {
+      const host = this.#host;
+      const [candidates, draft, run] = await Promise.all([
+        host.signInCandidates(),
+        host.setupDraft(),
+        host.setupRun(),
+      ]);
       this.candidates = candidates;
       this.topics.region = candidates.region;
       this.center.region ||= candidates.region;
-      if (draft) await this.#resume(draft);
+      if (draft) this.#restore(draft);
       else this.#chooseFirst(candidates);
+      if (run) await this.#rejoin(run);
+      else if (draft) await this.#resume(draft);
     });
   }
 
@@ -108,7 +117,7 @@ export class SetupState {
     else if (environment) this.signIn = { kind: "profile", name: null };
   }
 
-  async #resume(draft: Draft): Promise<void> {
+  #restore(draft: Draft): void {
     this.untouched = false;
     this.signIn = draft.sign_in;
     if (draft.portal) {
@@ -123,8 +132,12 @@ export class SetupState {
     if (draft.region) this.topics.region = draft.region;
     this.filter = draft.filter;
     this.queueUrl = draft.queue_url ?? "";
+    this.given = this.queueUrl;
     if (!draft.sign_in && draft.portal) this.asked = "center";
     else if (!draft.sign_in && this.candidates) this.#chooseFirst(this.candidates);
+  }
+
+  async #resume(draft: Draft): Promise<void> {
     if (!draft.sign_in || draft.step === "sign_in") return;
     // Whoever was signed in before the crash may not be any more: asked again before going on.
     this.#broken = draft;
@@ -136,12 +149,21 @@ export class SetupState {
     this.#broken = null;
     this.caller = caller;
     if (draft.topic_arn) await this.topics.read(draft.topic_arn);
+    this.filter = this.topic?.filter ?? draft.filter;
     if (draft.step === "topic" || !this.topic) this.step = "topic";
     else if (draft.step === "plan" && !this.topic.subscribed) {
       this.plan = await this.#host.planSubscription(this.wanted);
       this.step = "plan";
     } else this.step = draft.step === "preferences" ? "preferences" : "check";
-    if (this.step === "topic") void this.topics.load(false);
+    if (this.step === "topic") void this.topics.load(true);
+  }
+
+  /** To the run that is under way, or ended while nobody looked. */
+  async #rejoin({ topic_arn }: SetupRun): Promise<void> {
+    this.untouched = false;
+    this.step = "apply";
+    await this.topics.read(topic_arn);
+    await this.#ended(await this.run.follow());
   }
 
   /** Whose rights are shown to choose from; null when nothing says which. */
@@ -186,7 +208,7 @@ export class SetupState {
       const region = this.candidates?.profiles.find((one) => one.name === chosen.name)?.region;
       if (region && !this.caller) this.topics.region = region;
     }
-    await this.#run(async () => {
+    await this.#act(async () => {
       await this.keep();
       await this.#entered(await this.#host.signIn(this.rights, this.topics.region));
     });
@@ -196,7 +218,7 @@ export class SetupState {
   async signInWithKey(key: TypedKey): Promise<void> {
     this.touch();
     this.#broken = null;
-    await this.#run(async () => {
+    await this.#act(async () => {
       const entered = await this.#host.signInWithKey(key, this.role.form, this.topics.region);
       this.signIn = { kind: "access_key", id: key.id.trim() };
       await this.#entered(entered);
@@ -205,7 +227,7 @@ export class SetupState {
 
   /** The code that the MFA device shows: an argument and nothing more, too. */
   async giveCode(code: string): Promise<void> {
-    await this.#run(async () =>
+    await this.#act(async () =>
       this.#entered(await this.#host.giveSignInCode(this.rights, this.topics.region, code)),
     );
   }
@@ -227,7 +249,7 @@ export class SetupState {
     this.caller = caller;
     this.topics.list = null;
     await this.#go("topic");
-    void this.topics.load(false);
+    void this.topics.load(true);
   }
 
   /** Who one is; without a code that is needed nobody yet, and the code is asked for. */
@@ -239,17 +261,27 @@ export class SetupState {
   }
 
   async createTopic(name: string): Promise<void> {
-    await this.#run(() => this.topics.make(name));
+    await this.#act(() => this.topics.make(name));
   }
 
-  /** From the topic to the plan. */
-  async makePlan(): Promise<void> {
-    if (!(await this.topics.readArn()) || !this.topic) return;
-    await this.#run(async () => {
-      this.applied = null;
+  /** From the topic to the plan; whether there is one now. */
+  async makePlan(): Promise<boolean> {
+    if (!(await this.topics.readArn()) || !this.topic) return false;
+    // What is subscribed already goes on hearing what it hears.
+    this.filter = this.topic.filter ?? "all";
+    return this.#act(async () => {
+      this.run.applied = null;
       this.plan = await this.#host.planSubscription(this.wanted);
       await this.#go("plan");
     });
+  }
+
+  /** To the plan with the queue that was typed. One that cannot be used leaves the plan as it was. */
+  async useGiven(): Promise<void> {
+    const before = this.queueUrl;
+    if (this.busy || !this.given.trim()) return;
+    this.queueUrl = this.given.trim();
+    if (!(await this.makePlan())) this.queueUrl = before;
   }
 
   /** From an administrator's queue back to one of one's own. */
@@ -261,31 +293,22 @@ export class SetupState {
   async apply(): Promise<void> {
     if (this.busy) return;
     this.step = "apply";
-    this.steps = [];
-    this.applied = null;
-    this.statements = [];
-    const stop = await this.#host.onSetupStep((step) => (this.steps = [...this.steps, step]));
-    await this.#run(async () => {
-      const applied = await this.#host.applySubscription(this.wanted);
-      this.steps = applied.steps;
-      this.applied = applied;
-      if (applied.problem === null) {
-        await this.#go("check");
-        return;
-      }
-      if (applied.refused && this.caller && this.topic) {
-        this.statements = await this.#host.adminStatement(this.topic.arn, this.caller.account);
-      }
-    });
-    stop();
+    await this.#act(async () => this.#ended(await this.run.begin(this.wanted)));
+  }
+
+  async #ended(applied: Applied): Promise<void> {
+    if (applied.problem === null) return this.#go("check");
+    // A page that is made anew is to show it again.
+    await this.keep();
+    if (!applied.refused || !this.topic) return;
+    this.caller ??= this.#callerOf(await this.#host.signIn(this.rights, this.topics.region));
+    if (this.caller) {
+      this.run.statements = await this.#host.adminStatement(this.topic.arn, this.caller.account);
+    }
   }
 
   async cancel(): Promise<void> {
-    try {
-      await this.#host.cancelSetup();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+    this.problem = (await this.run.cancel()) ?? this.problem;
   }
 
   async back(): Promise<void> {
@@ -298,15 +321,15 @@ export class SetupState {
     const to = before[this.step];
     if (!to || this.busy) return;
     this.problem = null;
-    await this.#run(async () => {
+    await this.#act(async () => {
       if (this.step === "apply") this.plan = await this.#host.planSubscription(this.wanted);
       await this.#go(to);
     });
-    if (this.step === "topic" && !this.topics.list) void this.topics.load(false);
+    if (this.step === "topic") void this.topics.load(true);
   }
 
   async on(to: Step): Promise<void> {
-    await this.#run(() => this.#go(to));
+    await this.#act(() => this.#go(to));
   }
 
   /** Ends the set-up for good; false where it goes on. */
@@ -316,7 +339,7 @@ export class SetupState {
     await this.#keeping;
     // What signs in later would leave tokens behind that nothing uses.
     await this.center.cancel();
-    await this.#run(() => this.#host.endSetup());
+    await this.#act(() => this.#host.endSetup());
     return this.problem === null;
   }
 
@@ -348,16 +371,18 @@ export class SetupState {
     return this.#keeping;
   }
 
-  /** One act at a time; its problem is shown until the next one. */
-  async #run(act: () => Promise<void>): Promise<void> {
-    if (this.busy) return;
+  /** One act at a time; its problem is shown until the next one. Whether it went well. */
+  async #act(act: () => Promise<void>): Promise<boolean> {
+    if (this.busy) return false;
     this.busy = true;
     this.problem = null;
     const timer = setTimeout(() => (this.slow = true), SLOW_MS);
     try {
       await act();
+      return true;
     } catch (thrown) {
       this.problem = problemOf(thrown);
+      return false;
     } finally {
       clearTimeout(timer);
       this.busy = false;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import {
   Refusal,
+  type Applied,
   type Candidates,
   type Draft,
   type Entered,
@@ -8,6 +9,8 @@ import {
   type Rights,
   type RoleForm,
   type RoleMistake,
+  type StepRow,
+  type TopicRow,
 } from "../ipc/host";
 import { RoleState } from "./role.svelte";
 import { SetupState } from "./setup.svelte";
@@ -28,11 +31,23 @@ const CANDIDATES: Candidates = {
   region: "us-east-1",
 };
 
+const EMPTY: Draft = {
+  step: "sign_in",
+  sign_in: null,
+  role: null,
+  portal: null,
+  region: null,
+  topic_arn: null,
+  filter: "all",
+  queue_url: null,
+};
+
 function made(parts: Partial<Host>, draft: Draft | null = null) {
   const saved: Draft[] = [];
   const host = {
     signInCandidates: async () => CANDIDATES,
     setupDraft: async () => draft,
+    setupRun: async () => null,
     saveSetupDraft: async (told: Draft) => void saved.push(told),
     checkRole: async () => [],
     topics: async () => ({ topics: [], found: 0, fifo: 0, more: false }),
@@ -127,6 +142,7 @@ it("a set-up that was broken off goes on at its topic and step once the code is 
         region: "eu-central-1",
         account: "123456789012",
         subscribed: false,
+        filter: null,
       }),
       planSubscription: async (wanted) => {
         planned.push(wanted.topic_arn);
@@ -175,4 +191,138 @@ it("a set-up is not ended while a call is under way, and what is being kept is n
   save();
   expect([await ending, done]).toEqual([true, ["saved", "ended"]]);
   await keeping;
+});
+
+const ARN = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
+const TOPIC: TopicRow = {
+  arn: ARN,
+  name: "ssm-notify",
+  region: "eu-central-1",
+  account: "123456789012",
+  subscribed: false,
+  filter: null,
+};
+const step = (name: string, state: string): StepRow => ({ name, state, detail: "" });
+const CALLED_OFF: Applied = {
+  steps: [step("queue", "undone")],
+  risks: [],
+  problem: { code: "no", message: "interrupted", hint: "" },
+  refused: false,
+};
+
+it("a page that comes in the middle of a run follows it, can call it off, and shows its end", async () => {
+  let hear: (steps: StepRow[]) => void = () => undefined;
+  let end: (applied: Applied) => void = () => undefined;
+  let asked: () => void = () => undefined;
+  const following = new Promise<void>((told) => (asked = told));
+  const { setup, saved } = made(
+    {
+      setupRun: async () => ({
+        topic_arn: ARN,
+        steps: [step("identity", "unchanged"), step("queue", "done")],
+      }),
+      setupOutcome: () => {
+        asked();
+        return new Promise((told) => (end = told));
+      },
+      onSetupStep: async (heard) => {
+        hear = heard;
+        return () => undefined;
+      },
+      cancelSetup: async () => end(CALLED_OFF),
+      checkTopic: async () => TOPIC,
+      endSetup: async () => undefined,
+    },
+    { ...EMPTY, step: "plan", topic_arn: ARN, sign_in: { kind: "profile", name: "acme" } },
+  );
+  const started = setup.start();
+  await following;
+  expect([setup.step, setup.busy, setup.topic?.arn]).toEqual(["apply", true, ARN]);
+  expect(setup.run.steps.map((one) => one.name)).toEqual(["identity", "queue"]);
+  hear([...setup.run.steps, step("policy", "done")]);
+  expect(setup.run.steps).toHaveLength(3);
+  expect(await setup.end(), "a run that is under way is not left behind").toBe(false);
+  await setup.cancel();
+  await started;
+  expect([setup.step, setup.run.applied?.problem?.message, setup.run.cancelling]).toEqual([
+    "apply",
+    "interrupted",
+    false,
+  ]);
+  expect(saved.at(-1)?.step, "the program knows that its end was seen").toBe("apply");
+});
+
+it("a run that is tried again can be called off again", async () => {
+  let end: (applied: Applied) => void = () => undefined;
+  const { setup } = made({
+    applySubscription: () => new Promise((told) => (end = told)),
+    onSetupStep: async () => () => undefined,
+    cancelSetup: async () => undefined,
+  });
+  await setup.start();
+  for (const turn of [1, 2]) {
+    const applying = setup.apply();
+    expect(setup.run.cancelling, `turn ${turn}: nothing is being taken back yet`).toBe(false);
+    await setup.cancel();
+    expect(setup.run.cancelling).toBe(true);
+    end(CALLED_OFF);
+    await applying;
+  }
+});
+
+it("what is subscribed already goes on hearing what it hears, and a new topic sends everything", async () => {
+  const wanted: string[] = [];
+  const { setup } = made({
+    planSubscription: async ({ filter }) => {
+      wanted.push(filter);
+      return {} as never;
+    },
+  });
+  await setup.start();
+  setup.topics.choose({ ...TOPIC, subscribed: true, filter: "alerts" });
+  await setup.makePlan();
+  setup.topics.choose(TOPIC);
+  await setup.makePlan();
+  expect(wanted).toEqual(["alerts", "all"]);
+});
+
+it("a queue that was given and cannot be used leaves the plan as it was", async () => {
+  const { setup } = made({
+    planSubscription: async ({ queue_url }) => {
+      if (queue_url === "x") throw new Refusal({ code: "usage", message: "no URL", hint: "" });
+      return { adopted: queue_url !== null } as never;
+    },
+  });
+  await setup.start();
+  setup.topics.choose(TOPIC);
+  await setup.makePlan();
+  setup.given = " x ";
+  await setup.useGiven();
+  expect([setup.problem?.message, setup.wanted.queue_url, setup.plan?.adopted]).toEqual([
+    "no URL",
+    null,
+    false,
+  ]);
+  setup.given = "https://q";
+  expect(setup.wanted.queue_url, "what is only typed is not what would be set up").toBeNull();
+  await setup.useGiven();
+  expect([setup.problem, setup.wanted.queue_url, setup.plan?.adopted]).toEqual([null, "https://q", true]);
+});
+
+it("the topics are asked for anew whenever the step is entered", async () => {
+  const anew: boolean[] = [];
+  const { setup } = made({
+    topics: async (_rights, _region, _search, again) => {
+      anew.push(again);
+      return { topics: [TOPIC], found: 1, fifo: 0, more: false };
+    },
+    planSubscription: async () => ({}) as never,
+  });
+  await setup.start();
+  await setup.signInChosen();
+  await setup.topics.setSearch("ssm");
+  setup.topics.choose(TOPIC);
+  await setup.makePlan();
+  await setup.back();
+  expect(anew, "a search looks through what is there").toEqual([true, false, true]);
 });

@@ -66,7 +66,7 @@ export class SubscriptionsState {
   async repair(topicArn: string): Promise<Applied> {
     this.busy = topicArn;
     this.steps = [];
-    const stop = await this.#host.onSetupStep((step) => (this.steps = [...this.steps, step]));
+    const stop = await this.#host.onSetupStep((steps) => (this.steps = steps));
     try {
       return await this.#host.repairSubscription(topicArn);
     } finally {

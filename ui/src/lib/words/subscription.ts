@@ -23,6 +23,11 @@ export function isDeaf(state: string): boolean {
   return DEAF.has(state);
 }
 
+/** Whether making it again can mend it: what is not heard, and what the words call to be repaired. */
+export function isRepairable(line: Pick<SubscriptionLine, "state" | "hint">): boolean {
+  return isDeaf(line.state) || (line.state === "unchecked" && /\bpress Repair\b/.test(line.hint ?? ""));
+}
+
 /** "heard 4 s ago", "signed out since 02:14", "connecting". */
 export function hearing(line: Line, now: number): string {
   const at = instant(line.last_completed_poll);

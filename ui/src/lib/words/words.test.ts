@@ -4,7 +4,7 @@ import type { Counts } from "../ipc/host";
 import { ended, segments, summary } from "./counts";
 import { sentence, shortId, shown, shownBody } from "./ids";
 import { bucketOf, detailWords, statusWords } from "./status";
-import { deafTitle, hearing } from "./subscription";
+import { deafTitle, hearing, isRepairable } from "./subscription";
 import { age, dayHeading, exactUtc, waited } from "./time";
 
 function told(counts: Partial<Counts>, target: number | null, status: string | null = null) {
@@ -107,6 +107,13 @@ describe("names", () => {
 });
 
 describe("a subscription in words", () => {
+  it("can be repaired where it does not hear, and where the words say so", () => {
+    const raw = "press Repair in the window's settings or run watchbellctl subscribe again";
+    expect(isRepairable({ state: "subscription_missing", hint: null })).toBe(true);
+    expect(isRepairable({ state: "unchecked", hint: raw })).toBe(true);
+    expect(isRepairable({ state: "unchecked", hint: "ask your administrator for: {}" })).toBe(false);
+    expect(isRepairable({ state: "ok", hint: null })).toBe(false);
+  });
   const now = Date.parse("2026-11-23T09:41:07Z");
   const last_completed_poll = "2026-11-23T09:41:03Z";
   it("hears", () => expect(hearing({ state: "ok", last_completed_poll }, now)).toBe("heard 4 s ago"));

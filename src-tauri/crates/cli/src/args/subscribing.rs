@@ -19,9 +19,9 @@ pub(crate) struct Subscribe {
     #[arg(long, value_name = "REGION", value_parser = malformed::region)]
     pub(crate) region: Option<String>,
 
-    /// Which statuses the topic should send: all, or alerts (failed and timed out only)
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = FilterArg::All)]
-    pub(crate) filter: FilterArg,
+    /// Which statuses the topic should send: all, or alerts (failed and timed out only); by default what it sends already, else all
+    #[arg(long, value_name = "WHICH", value_enum)]
+    pub(crate) filter: Option<FilterArg>,
 
     /// Adopt this queue, made by an administrator; needs only ReceiveMessage and DeleteMessage
     #[arg(long, value_name = "URL", value_parser = malformed::address)]

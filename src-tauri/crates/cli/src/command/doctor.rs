@@ -92,7 +92,7 @@ async fn message(
     }
     let access: Result<Access, Problem> = async {
         let access = account::access_of(record, global).await?.hurried();
-        publishing::consent(&access, topic, record.is_some(), MESSAGES, asked.yes, out).await?;
+        publishing::consent(&access, topic, record, MESSAGES, asked.yes, out).await?;
         Ok(access)
     }
     .await;

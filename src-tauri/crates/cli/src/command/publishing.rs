@@ -7,19 +7,20 @@ use watchbell_core::words;
 use watchbell_engine::aws::access::Access;
 use watchbell_engine::aws::publish;
 use watchbell_engine::error::{Code, Problem};
+use watchbell_engine::store::SubscriptionRecord;
 
 use crate::output::{Out, can_ask};
 
-/// Asks, unless `yes` was said already. `subscribed`: one of the topic's subscriptions is ours.
+/// Asks, unless `yes` was said already. `ours` is the subscription that this data folder has.
 pub(super) async fn consent(
     access: &Access,
     topic: &TopicArn,
-    subscribed: bool,
+    ours: Option<&SubscriptionRecord>,
     messages: u32,
     yes: bool,
     out: Out,
 ) -> Result<(), Problem> {
-    let others = publish::others(access, topic, subscribed).await?;
+    let others = publish::others(access, topic, ours.filter(|record| record.topic_arn == *topic)).await?;
     let listeners = match others {
         Some(0) => "nobody else is subscribed to it".to_owned(),
         Some(others) => format!("{} of other people will get them, too", words::plural(others, "subscription")),

@@ -85,7 +85,7 @@ async fn published(
 ) -> Ended {
     let dir = DataDir::resolve(global.folder())?;
     let access = account::access_of(record, global).await?;
-    publishing::consent(&access, &spec.topic, record.is_some(), count(&bodies), asked.yes, out).await?;
+    publishing::consent(&access, &spec.topic, record, count(&bodies), asked.yes, out).await?;
     // Before the first message is out: our own engine could hear it at once, and would take it for a colleague's.
     control::perform(&dir, Act::RegisterProbe { probe }).await?;
     let turning = Turning::over(&format!("Publishing to {}", spec.topic.name()));

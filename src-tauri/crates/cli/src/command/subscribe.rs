@@ -79,8 +79,9 @@ async fn with_credentials(
         topic: asked.topic_arn.clone(),
         queue_region: asked.region.clone(),
         filter: match asked.filter {
-            FilterArg::All => Filter::All,
-            FilterArg::Alerts => Filter::Alerts,
+            Some(FilterArg::All) => Filter::All,
+            Some(FilterArg::Alerts) => Filter::Alerts,
+            None => before.map_or(Filter::All, |record| record.filter),
         },
         queue_url: asked.queue_url.clone(),
         credentials: through.unwrap_or_else(|| credentials(asked, before)),
@@ -148,7 +149,10 @@ async fn apply(
     interruption: &Interruption,
 ) -> Result<Subscribed, SubscribeFailed> {
     let turning = Turning::over("Subscribing");
-    let mut progress = |step: &Step| turning.say(step.name);
+    let mut progress = |step: &Step| match step.state {
+        StepState::Running => turning.say(&words::clean_to(&step.detail, 300)),
+        _ => turning.say(step.name),
+    };
     setup::enrol(dir, access, wanted, before, new_secret, &mut progress, interruption.token()).await
 }
 
@@ -193,6 +197,7 @@ fn remarks(risks: &[String], request: &SubscribeRequest) -> Vec<String> {
 fn line(step: &Step) -> String {
     let state = match step.state {
         StepState::Planned => "planned",
+        StepState::Running => "under way",
         StepState::Done => "done",
         StepState::Unchanged => "unchanged",
         StepState::Failed => "failed",

@@ -29,7 +29,7 @@ use super::identity::renewing::Renewing;
 use super::identity::tools::OfTools;
 use super::identity::{Ending, Limit, Role, mfa, role};
 use super::pace::Pace;
-use super::refusal::{Refusal, refusal, unsigned};
+use super::refusal::{Refusal, refusal_in, unsigned};
 use crate::error::{Code, Problem};
 use crate::keychain::Patience;
 use crate::sign_in::{RoleOfSession, Session};
@@ -339,7 +339,8 @@ impl Access {
 /// Asks STS who we are.
 pub(crate) async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller, Refusal> {
     let operation = "sts:GetCallerIdentity";
-    let told = sts.get_caller_identity().send().await.map_err(|error| refusal(operation, "*", &error))?;
+    let region = sts.config().region().map_or("", Region::as_ref);
+    let told = sts.get_caller_identity().send().await.map_err(|error| refusal_in(region, operation, "*", &error))?;
     match (told.account, told.arn) {
         (Some(account), arn) => Ok(Caller { account, arn: arn.unwrap_or_default() }),
         (None, _) => Err(Refusal {

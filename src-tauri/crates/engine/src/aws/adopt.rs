@@ -1,7 +1,8 @@
 //! Reading a queue that an administrator made.
 //!
 //! **Invariant:** nothing is written, made or subscribed; only ReceiveMessage and DeleteMessage are needed. What may not
-//! be looked at is named as a risk.
+//! be looked at is named as a risk. From a queue that counts receives, none is received only to see that it may be: with a redrive
+//! policy the one after it may send the message to the dead-letter queue.
 
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::health::SubscriptionState;
@@ -53,13 +54,7 @@ pub(super) async fn adopt(
     mut steps: Steps<'_>,
 ) -> Result<Subscribed, SubscribeFailed> {
     match look(access, request, url, &mut steps).await {
-        Ok(Looked { queue, subscription, raw, risks }) => {
-            let mut adopted = Subscribed::adopted(request, queue, url, steps.into_list());
-            adopted.subscription_arn = subscription;
-            adopted.raw = raw;
-            adopted.risks = risks;
-            Ok(adopted)
-        }
+        Ok(looked) => Ok(Subscribed::adopted(request, url, looked, steps.into_list())),
         Err(problem) => {
             steps.add("queue", StepState::Failed, &problem.message);
             Err(SubscribeFailed { problem, steps: steps.into_list() })
@@ -67,11 +62,14 @@ pub(super) async fn adopt(
     }
 }
 
-struct Looked {
-    queue: QueueArn,
-    subscription: Option<String>,
-    raw: bool,
-    risks: Vec<String>,
+/// What an administrator's queue turned out to be.
+pub(super) struct Looked {
+    pub(super) queue: QueueArn,
+    pub(super) subscription: Option<String>,
+    pub(super) raw: bool,
+    pub(super) risks: Vec<String>,
+    /// Whether a message was received to see that it may be.
+    pub(super) received: bool,
 }
 
 async fn look(
@@ -82,20 +80,26 @@ async fn look(
 ) -> Result<Looked, Problem> {
     let arn = queue_arn_of(url, &request.queue_region, &request.topic)?;
     let sqs = access.sqs_setup(arn.region()).await;
-    may_read(&sqs, url, &arn).await?;
-    steps.add("queue", StepState::Unchanged, format!("may read and delete from {}", arn.name()));
-
     let mut risks = Vec::new();
+    let mut counts = false;
     match queue::attributes(&sqs, url, arn.as_str()).await {
         Ok(held) => {
+            counts = counts_receives(&held);
             risks.extend(risks_of(&held));
             risks.extend(policy_risk(held.get("Policy").map_or("", String::as_str), &arn, &request.topic));
         }
+        Err(refused) if refused.state != SubscriptionState::Denied => return Err(refused.problem),
         Err(refused) => risks.push(format!(
             "cannot check whether the queue throws messages away or has a second reader: {}",
             refused.problem.message
         )),
     }
+    if !counts {
+        may_receive(&sqs, url, &arn).await?;
+    }
+    may_delete(&sqs, url, &arn).await?;
+    let may = if counts { "may delete" } else { "may read and delete" };
+    steps.add("queue", StepState::Unchanged, format!("{may} from {}", arn.name()));
     let sns = access.sns(request.topic.region()).await;
     let mut raw = false;
     let found = match subscription::find(&sns, &request.topic, &arn).await {
@@ -121,11 +125,16 @@ async fn look(
             None
         }
     };
-    Ok(Looked { queue: arn, subscription: found, raw, risks })
+    Ok(Looked { queue: arn, subscription: found, raw, risks, received: !counts })
 }
 
-/// Receives at most one message and lets it be seen again at once; asks to delete one that does not exist.
-pub(crate) async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
+/// Whether it is kept how often a message was received, and one goes away that was received too often.
+pub(crate) fn counts_receives(held: &queue::Attributes) -> bool {
+    held.get("RedrivePolicy").is_some_and(|policy| !policy.is_empty())
+}
+
+/// Receives at most one message and lets it be seen again at once.
+pub(crate) async fn may_receive(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
     sqs.receive_message()
         .queue_url(url)
         .max_number_of_messages(1)
@@ -134,6 +143,11 @@ pub(crate) async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueAr
         .send()
         .await
         .map_err(|error| refusal("sqs:ReceiveMessage", arn.as_str(), &error))?;
+    Ok(())
+}
+
+/// Asks to delete a message that does not exist.
+pub(crate) async fn may_delete(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueArn) -> Result<(), Problem> {
     // Refused for its handle when it is permitted, for the permission when it is not.
     match sqs.delete_message().queue_url(url).receipt_handle("watchbell-asks-whether-it-may").send().await {
         Ok(_) => Ok(()),
@@ -148,7 +162,7 @@ pub(crate) async fn may_read(sqs: &aws_sdk_sqs::Client, url: &str, arn: &QueueAr
 pub(crate) fn risks_of(held: &queue::Attributes) -> Vec<String> {
     let mut risks = Vec::new();
     let text = |name: &str| held.get(name).map_or("", String::as_str);
-    if !text("RedrivePolicy").is_empty() {
+    if counts_receives(held) {
         risks.push(
             "the queue has a redrive policy: what Watchbell cannot store in time goes to the dead-letter queue"
                 .to_owned(),

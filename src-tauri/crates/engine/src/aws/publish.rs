@@ -4,30 +4,51 @@
 
 use aws_sdk_sns::types::PublishBatchRequestEntry;
 use watchbell_core::arn::TopicArn;
+use watchbell_core::health::SubscriptionState;
 
 use super::access::Access;
 use super::refusal::refusal;
+use super::subscription;
 use crate::error::{Code, Problem};
+use crate::store::SubscriptionRecord;
 
 /// The most entries that one `PublishBatch` takes (its page in the SNS API reference).
 const BATCH: usize = 10;
 
-/// How many confirmed subscriptions besides ours (`with_ours`) get what is published; `None` when AWS does not let us look.
+/// How many confirmed subscriptions besides `ours` get what is published; `None` when AWS does not let us look. Ours counts as
+/// somebody else's where it is not seen to exist: rather one too many than nobody where there is one.
 ///
 /// # Errors
 /// When AWS could not be reached, or the topic does not exist.
-pub async fn others(access: &Access, topic: &TopicArn, with_ours: bool) -> Result<Option<u32>, Problem> {
+pub async fn others(
+    access: &Access,
+    topic: &TopicArn,
+    ours: Option<&SubscriptionRecord>,
+) -> Result<Option<u32>, Problem> {
     let sns = access.asked(topic.region()).await?.sns(topic.region()).await;
-    match sns.get_topic_attributes().topic_arn(topic.as_str()).send().await {
-        Ok(told) => {
-            let confirmed = told.attributes.and_then(|held| held.get("SubscriptionsConfirmed")?.parse::<u32>().ok());
-            Ok(confirmed.map(|all| all.saturating_sub(u32::from(with_ours))))
-        }
-        Err(error) => match refusal("sns:GetTopicAttributes", topic.as_str(), &error) {
-            refused if refused.state == watchbell_core::health::SubscriptionState::Denied => Ok(None),
-            refused => Err(refused.problem),
-        },
-    }
+    let confirmed = match subscription::topic_attributes(&sns, topic).await {
+        Ok(held) => held.get("SubscriptionsConfirmed").and_then(|count| count.parse::<u32>().ok()),
+        Err(refused) if refused.state == SubscriptionState::Denied => None,
+        Err(refused) => return Err(refused.problem),
+    };
+    let Some(confirmed) = confirmed else { return Ok(None) };
+    let is_among = match ours {
+        Some(record) => is_confirmed(&sns, record).await,
+        None => false,
+    };
+    Ok(Some(confirmed.saturating_sub(u32::from(is_among))))
+}
+
+/// Whether our subscription is there now, as far as AWS lets us look.
+async fn is_confirmed(sns: &aws_sdk_sns::Client, record: &SubscriptionRecord) -> bool {
+    let found = match (&record.subscription_arn, &record.queue_arn) {
+        (Some(arn), _) => Some(arn.clone()),
+        (None, Some(queue)) => subscription::find(sns, &record.topic_arn, queue).await.ok().flatten(),
+        (None, None) => None,
+    };
+    let Some(arn) = found else { return false };
+    let held = subscription::attributes(sns, &arn).await;
+    held.is_ok_and(|held| held.get("PendingConfirmation").is_none_or(|pending| pending != "true"))
 }
 
 /// Publishes the messages in order.

@@ -1,8 +1,9 @@
 //! What AWS refused, in words: what failed, why, what to do next, and what it means for hearing.
 //!
 //! **Invariant:** a denied call names its IAM action and resource, so that the sentence can be sent to an administrator as it is.
-//! Never here: retries, or printing. Codes are those of AWS-FACTS in ARCHITECTURE's sources (SQS and SNS API references, "Common errors").
+//! Never here: retries, or printing.
 
+mod answered;
 mod credentials;
 mod denial;
 
@@ -18,8 +19,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::health::SubscriptionState;
 
 use crate::error::{Code, Problem};
+use answered::{Call, answered};
 pub(crate) use credentials::NoCredentials;
-use denial::Denial;
 
 /// A call that AWS refused or that did not reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +44,21 @@ pub fn refusal<E>(operation: &str, resource: &str, error: &SdkError<E, HttpRespo
 where
     E: ProvideErrorMetadata + Error + Debug + 'static,
 {
+    // An ARN says where the call went.
+    let region = resource.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(2)).unwrap_or_default();
+    refusal_in(region, operation, resource, error)
+}
+
+/// The same of a call whose resource does not say the region: some regions have to be switched on first.
+pub(crate) fn refusal_in<E>(region: &str, operation: &str, resource: &str, error: &SdkError<E, HttpResponse>) -> Refusal
+where
+    E: ProvideErrorMetadata + Error + Debug + 'static,
+{
     match error {
         SdkError::ServiceError(context) => {
             let code = context.err().code().unwrap_or("unknown");
             let said = context.err().message().unwrap_or_default();
-            answered(operation, resource, code, said, context.raw().status().as_u16())
+            answered(&Call { operation, resource, region }, code, said, context.raw().status().as_u16())
         }
         SdkError::TimeoutError(_) => unreachable(operation, resource, "it did not answer in time"),
         SdkError::DispatchFailure(_) => not_sent(operation, resource, error),
@@ -92,7 +103,8 @@ fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> R
         Some((refused.code()?.to_owned(), refused.message().unwrap_or_default().to_owned()))
     };
     if let Some((code, said)) = causes().find_map(role) {
-        return not_assumed(answered("sts:AssumeRole", "ROLE_ARN", &code, &said, 403));
+        let call = Call { operation: "sts:AssumeRole", resource: "ROLE_ARN", region: "" };
+        return not_assumed(answered(&call, &code, &said, 403));
     }
     let unsigned = causes().any(<dyn Error>::is::<CredentialsError>);
     // The SDK's own wrapper around a failed identity has no type that could be asked for.
@@ -108,91 +120,6 @@ fn not_assumed(mut refused: Refusal) -> Refusal {
         refused.problem.hint.push_str(", and to name you in the role's trust policy");
     }
     refused
-}
-
-fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) -> Refusal {
-    let bare = code.strip_prefix("AWS.SimpleQueueService.").unwrap_or(code);
-    let refused = |state, message: String, hint: String| Refusal {
-        problem: Problem::new(Code::AwsRefused, message, hint),
-        state,
-        transient: false,
-    };
-    match bare {
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "AuthorizationError"
-        | "AuthorizationErrorException"
-        | "KmsAccessDenied"
-        | "KMSAccessDenied"
-        | "KMSAccessDeniedException" => {
-            let Denial { action, resource, explicit } = denial::read(operation, resource, said);
-            let lift =
-                if explicit { "; a policy denies it explicitly, so that one has to be changed, too" } else { "" };
-            refused(
-                SubscriptionState::Denied,
-                format!("AWS denied {action} on {resource}"),
-                format!(
-                    "ask your administrator for: {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"{resource}\"}}{lift}"
-                ),
-            )
-        }
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-            signed_out(operation, "the session token has expired")
-        }
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => refused(
-            SubscriptionState::SignedOut,
-            format!("AWS does not know the access key that {operation} was signed with"),
-            "the key was deleted, made inactive or mistyped: subscribe again with a valid one".into(),
-        ),
-        "SignatureDoesNotMatch" | "InvalidSignatureException" => refused(
-            SubscriptionState::SignedOut,
-            format!("the secret for this access key is wrong: AWS refused the signature of {operation}"),
-            "subscribe again and give the right secret on stdin; if it is right, check this machine's clock".into(),
-        ),
-        "RequestTimeTooSkewed" => refused(
-            SubscriptionState::SignedOut,
-            format!("this machine's clock is off: AWS refused {operation}"),
-            "set the clock (timedatectl set-ntp true)".into(),
-        ),
-        "NonExistentQueue" | "QueueDoesNotExist" => refused(
-            SubscriptionState::QueueMissing,
-            format!("the queue {resource} does not exist"),
-            "somebody deleted it: press Repair in the window's settings, or run watchbellctl subscribe again, to make a new one; messages sent meanwhile are gone"
-                .into(),
-        ),
-        "NotFound" | "NotFoundException" => refused(
-            SubscriptionState::SubscriptionMissing,
-            format!("{resource} does not exist: {operation} found nothing"),
-            "check the ARN, its region and its account; if a colleague deleted it, press Repair in the window's settings or run watchbellctl subscribe again"
-                .into(),
-        ),
-        "QueueDeletedRecently" => refused(
-            SubscriptionState::QueueMissing,
-            format!("a queue of this name was deleted less than 60 s ago: {resource}"),
-            "wait a minute and try again".into(),
-        ),
-        "FilterPolicyLimitExceeded" | "SubscriptionLimitExceeded" => refused(
-            SubscriptionState::Denied,
-            format!("{resource} has reached its limit: {said}"),
-            "subscribe to every status change (--filter all), or ask for a higher SNS quota".into(),
-        ),
-        _ if http >= 500 || bare.contains("Throttl") || bare == "RequestThrottled" || bare == "ServiceUnavailable" => {
-            Refusal {
-                problem: Problem::new(
-                    Code::AwsUnreachable,
-                    format!("AWS could not answer {operation} now ({code}, HTTP {http})"),
-                    "nothing to do: Watchbell tries again by itself",
-                ),
-                state: SubscriptionState::Connecting,
-                transient: true,
-            }
-        }
-        _ => refused(
-            SubscriptionState::Blind,
-            format!("AWS refused {operation} on {resource}: {code}. {said}"),
-            "try again, with WATCHBELL_LOG=debug in the environment for the whole answer in the log".into(),
-        ),
-    }
 }
 
 fn unreachable(operation: &str, resource: &str, why: &str) -> Refusal {
@@ -231,40 +158,6 @@ fn innermost(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_denied_call_names_action_resource_and_statement() {
-        let refusal = answered("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:q", "AccessDenied", "", 403);
-        assert_eq!(refusal.state, SubscriptionState::Denied, "a denied poll is denied, not blind");
-        assert!(
-            refusal.problem.message.contains("sqs:ReceiveMessage on arn:aws:sqs:us-east-1:1:q"),
-            "the action is named"
-        );
-        assert!(
-            refusal.problem.hint.contains(r#""Action":"sqs:ReceiveMessage""#),
-            "the statement can be sent as it is"
-        );
-        assert!(!refusal.transient, "a denial does not heal by itself");
-    }
-
-    #[test]
-    fn each_code_means_one_thing() {
-        let cases = [
-            ("ExpiredToken", 403, SubscriptionState::SignedOut, false),
-            ("SignatureDoesNotMatch", 403, SubscriptionState::SignedOut, false),
-            ("InvalidClientTokenId", 403, SubscriptionState::SignedOut, false),
-            ("AWS.SimpleQueueService.NonExistentQueue", 400, SubscriptionState::QueueMissing, false),
-            ("NotFound", 404, SubscriptionState::SubscriptionMissing, false),
-            ("ThrottlingException", 400, SubscriptionState::Connecting, true),
-            ("InternalError", 500, SubscriptionState::Connecting, true),
-            ("SomethingNew", 400, SubscriptionState::Blind, false),
-        ];
-        for (code, http, state, transient) in cases {
-            let refusal = answered("sns:Subscribe", "t", code, "said", http);
-            assert_eq!((refusal.state, refusal.transient), (state, transient), "{code} with HTTP {http}");
-            assert!(!refusal.problem.hint.is_empty(), "{code} tells what to do next");
-        }
-    }
 
     type Failed = SdkError<aws_sdk_sqs::operation::receive_message::ReceiveMessageError, HttpResponse>;
 

@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::arn::TopicArn;
 
 use super::access::Access;
-use super::refusal::refusal;
+use super::refusal::refusal_in;
 use crate::error::{Code, Problem};
 
 /// The most topics that are fetched: `ListTopics` gives 100 a page and can neither search nor sort.
@@ -47,7 +47,7 @@ pub async fn topics(access: &Access, region: &str) -> Result<Topics, Problem> {
     let mut pages = sns.list_topics().into_paginator().send();
     let mut found = Topics::default();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| refusal("sns:ListTopics", "*", &error).problem)?;
+        let page = page.map_err(|error| refusal_in(region, "sns:ListTopics", "*", &error).problem)?;
         for arn in page.topics.unwrap_or_default().into_iter().filter_map(|topic| topic.topic_arn) {
             match arn.parse() {
                 Ok(topic) => found.topics.push(topic),
@@ -85,7 +85,7 @@ pub async fn create(access: &Access, region: &str, name: &str) -> Result<TopicAr
             let message = format!("a topic {name} exists already, with tags of its own");
             return Problem::new(Code::No, message, "choose it from the list");
         }
-        refusal("sns:CreateTopic", name, &error).problem
+        refusal_in(region, "sns:CreateTopic", name, &error).problem
     })?;
     made.topic_arn
         .unwrap_or_default()

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use aws_sdk_sqs::Client;
 use jiff::Timestamp;
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
@@ -15,7 +16,7 @@ use watchbell_core::words;
 use super::key::{self, QUEUE as KEY};
 use super::report::{Check, Of, Stage};
 use crate::aws::access::Access;
-use crate::aws::adopt::{may_read, risks_of};
+use crate::aws::adopt::{counts_receives, may_delete, may_receive, risks_of};
 use crate::aws::check::{TRY_IT, Wrong, cannot_tell};
 use crate::aws::queue::{self, Attributes};
 use crate::aws::subscribe::lacking;
@@ -51,8 +52,10 @@ pub(super) async fn look(
     now: Timestamp,
 ) -> Vec<Check> {
     let sqs = access.sqs_setup(arn.region()).await;
+    let mut counts = false;
     let mut checks = match queue::attributes(&sqs, &record.queue_url, arn.as_str()).await {
         Ok(held) => {
+            counts = counts_receives(&held);
             let mut checks = of_attributes(&held, record, arn);
             let id = held.get("KmsMasterKeyId").map_or("", String::as_str);
             checks.push(key::of_queue(access, id, &record.topic_arn, arn, &record.queue_url).await);
@@ -78,12 +81,26 @@ pub(super) async fn look(
     checks.push(owner(&sqs, record, arn, person, now).await);
     checks.push(match hearing {
         Some(check) => check,
-        None => match may_read(&sqs, &record.queue_url, arn).await {
-            Ok(()) => RECEIVE.ok("messages may be received and deleted"),
-            Err(problem) => RECEIVE.failed_by(&problem),
-        },
+        None => receive(&sqs, record, arn, counts).await,
     });
     checks
+}
+
+/// Tries what a poller does. Where it is counted how often a message was received, none is received for that.
+async fn receive(sqs: &Client, record: &SubscriptionRecord, arn: &QueueArn, counts: bool) -> Check {
+    let tried = async {
+        if !counts {
+            may_receive(sqs, &record.queue_url, arn).await?;
+        }
+        may_delete(sqs, &record.queue_url, arn).await
+    };
+    match tried.await {
+        Ok(()) if counts => RECEIVE.skipped(
+            "messages may be deleted; none was received to try it, for the queue has a redrive policy that counts: start Watchbell, and look again",
+        ),
+        Ok(()) => RECEIVE.ok("messages may be received and deleted"),
+        Err(problem) => RECEIVE.failed_by(&problem),
+    }
 }
 
 fn of_attributes(held: &Attributes, record: &SubscriptionRecord, arn: &QueueArn) -> Vec<Check> {

@@ -123,7 +123,7 @@ pub async fn enrol(
     cancel: &CancellationToken,
 ) -> Result<Subscribed, SubscribeFailed> {
     let held = match new_secret {
-        Some(new) => secrets::kept(&new.id).await.map_err(|problem| SubscribeFailed { problem, steps: Vec::new() })?,
+        Some(new) => secrets::kept(&new.id).await?,
         None => None,
     };
     let done = subscribe::apply(access, request, progress, cancel).await?;

@@ -1,5 +1,6 @@
-// Choosing a topic, the plan, the run and the test of the fixtures' set-up. `?account=denied` refuses to make queues.
-import type { Plan, SetupHost, StepRow } from "../host";
+// Choosing a topic, the plan, the run and the test of the fixtures' set-up. `?account=denied` refuses to make queues, and
+// `?account=running` has a run under way that another page began.
+import type { Applied, CallRow, Plan, SetupHost, StepRow } from "../host";
 import { standingOf } from "./fixtures";
 import { ACCOUNT, QUEUE, refuse, TOPIC, topicRow, type World } from "./world";
 
@@ -11,6 +12,8 @@ type Subscribing = Pick<
   | "planSubscription"
   | "applySubscription"
   | "cancelSetup"
+  | "setupRun"
+  | "setupOutcome"
   | "adminStatement"
   | "testListeners"
   | "sendTest"
@@ -19,10 +22,36 @@ type Subscribing = Pick<
   | "onSetupStep"
 >;
 
+const QUEUE_ARN = `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`;
+const reads = (action: string, resource: string, what: string): CallRow => ({
+  action,
+  resource,
+  what,
+  writes: false,
+});
+const writes = (action: string, resource: string, what: string): CallRow => ({
+  action,
+  resource,
+  what,
+  writes: true,
+});
+const OWN: CallRow[] = [
+  reads("sts:GetCallerIdentity", "*", "see whose account the queue is in"),
+  reads("sns:GetTopicAttributes", TOPIC, "see that the topic exists"),
+  writes("sqs:CreateQueue", QUEUE_ARN, `make ${QUEUE} in eu-central-1, with its tags`),
+  writes("sqs:SetQueueAttributes", QUEUE_ARN, "let ssm-notify deliver, nobody else (Policy)"),
+  writes("sns:Subscribe", TOPIC, "feed the queue from ssm-notify, filter all"),
+];
+const ADOPTED: CallRow[] = [
+  reads("sqs:GetQueueAttributes", QUEUE_ARN, "see whether it has a redrive policy or a second reader"),
+  reads("sqs:DeleteMessage", QUEUE_ARN, "see that they may be deleted; none is"),
+  reads("sns:ListSubscriptionsByTopic", TOPIC, "see whether the topic sends to the queue"),
+];
+
 const plan = (adopted: boolean): Plan => ({
   topic_arn: TOPIC,
   queue_name: QUEUE,
-  queue_arn: `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
+  queue_arn: QUEUE_ARN,
   adopted,
   steps: adopted
     ? [{ name: "queue", state: "unchanged", detail: `may read and delete from ${QUEUE}` }]
@@ -35,27 +64,7 @@ const plan = (adopted: boolean): Plan => ({
         { name: "subscription", state: "planned", detail: "feed the queue from ssm-notify, filter all" },
         { name: "verify", state: "planned", detail: "read back policy and subscription" },
       ],
-  calls: [
-    { action: "sns:GetTopicAttributes", resource: TOPIC, what: "see that the topic exists", writes: false },
-    {
-      action: "sqs:CreateQueue",
-      resource: `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
-      what: `make ${QUEUE} in eu-central-1, with its tags`,
-      writes: true,
-    },
-    {
-      action: "sqs:SetQueueAttributes",
-      resource: `arn:aws:sqs:eu-central-1:${ACCOUNT}:${QUEUE}`,
-      what: "let ssm-notify deliver, nobody else (Policy)",
-      writes: true,
-    },
-    {
-      action: "sns:Subscribe",
-      resource: TOPIC,
-      what: "feed the queue from ssm-notify, filter all",
-      writes: true,
-    },
-  ],
+  calls: adopted ? ADOPTED : OWN,
   policy: adopted
     ? null
     : JSON.stringify(
@@ -85,32 +94,40 @@ const done = (): StepRow[] =>
 
 export function subscribing(world: World): Subscribing {
   const { account, answer } = world;
-  const hears = new Set<(step: StepRow) => void>();
+  const hears = new Set<(steps: StepRow[]) => void>();
+  const tell = async () => {
+    const steps = done();
+    for (const at of steps.keys()) for (const hear of hears) await answer(() => hear(steps.slice(0, at + 1)));
+  };
+  let calledOff: (how: Applied) => void = () => undefined;
+  // The words are those of the program (`watchbell_core::arn`).
   const topicAt = (text: string) => {
-    const parts = text.trim().split(":");
-    if (/\s/.test(text.trim()) || parts.length !== 6)
-      refuse(
-        `"${text.trim()}" is not an ARN of six parts, arn:partition:service:region:account:name`,
-        "Copy the ARN from the console",
-      );
+    const arn = text.trim();
+    const parts = arn.split(":");
+    const copy = "Copy the ARN from the console: arn:aws:sns:us-east-1:123456789012:my-topic";
+    if (parts[0] !== "arn") refuse(`"${arn}" is not an ARN: it does not begin with "arn:"`, copy);
+    if (parts.length < 6)
+      refuse(`"${arn}" is cut short: an ARN has six parts, arn:partition:service:region:account:name`, copy);
     if (parts[2] !== "sns")
       refuse(
-        `this is an ARN of ${parts[2]}, not of SNS`,
-        "Use the ARN of the SNS topic that is named in the NotificationConfig",
+        `this is an ARN of the service "${parts[2]}", where a topic's (service "sns") is needed`,
+        "Use the ARN of the SNS topic that is named in the command's or task's NotificationConfig.",
+      );
+    if (!/^\d{12}$/.test(parts[4] ?? ""))
+      refuse(`the topic ARN's account "${parts[4]}" is not 12 digits`, copy);
+    if (parts[5]?.endsWith(".fifo"))
+      refuse(
+        `${parts[5]} is a FIFO topic. Run Command notifies standard topics only, and those feed standard queues only`,
+        "Make a standard topic for the notifications and use its ARN.",
       );
     if (parts[1] !== "aws")
       refuse(
         `the topic is in the partition ${parts[1]}, and you are signed in to aws`,
-        "sign in with an identity of the topic's partition",
-      );
-    if (parts[5]?.endsWith(".fifo"))
-      refuse(
-        `the topic ${parts[5]} is a FIFO topic; Systems Manager cannot publish to it`,
-        "Make a standard topic for the notifications and use its ARN",
+        "sign in with an identity of the topic's partition: partitions do not know each other",
       );
     return {
       ...topicRow(world, parts[5] ?? ""),
-      arn: text.trim(),
+      arn,
       region: parts[3] ?? "",
       account: parts[4] ?? "",
     };
@@ -150,11 +167,24 @@ export function subscribing(world: World): Subscribing {
           refused: true,
         }));
       }
-      for (const step of done()) for (const hear of hears) await answer(() => hear(step));
+      await tell();
       subscribed();
       return { steps: done(), risks: [], problem: null, refused: false };
     },
-    cancelSetup: async () => undefined,
+    cancelSetup: async () =>
+      calledOff({
+        steps: [...done().slice(0, 2), { name: "queue", state: "undone", detail: `make ${QUEUE}` }],
+        risks: [],
+        problem: {
+          code: "no",
+          message: "interrupted: what was made so far was taken back",
+          hint: "begin again when you want to go on",
+        },
+        refused: false,
+      }),
+    setupRun: () =>
+      answer(() => (account === "running" ? { topic_arn: TOPIC, steps: done().slice(0, 3) } : null)),
+    setupOutcome: () => new Promise((ended) => (calledOff = ended)),
     adminStatement: () =>
       answer(() => [
         {
@@ -171,7 +201,7 @@ export function subscribing(world: World): Subscribing {
     sendTest: () => answer(() => ({ command_id: "0c4e81d2-f03a-4779-a1b2-0c4e81d2f03a", heard: true })),
     planRepair: () => answer(() => plan(false)),
     repairSubscription: async () => {
-      for (const step of done()) for (const hear of hears) await answer(() => hear(step));
+      await tell();
       return { steps: done(), risks: [], problem: null, refused: false };
     },
     onSetupStep: async (hear) => {

@@ -20,11 +20,13 @@ export function refuse(message: string, hint: string, code = "usage"): never {
 }
 
 export function topicRow(world: World, name: string): TopicRow {
+  const subscribed = world.standing().subscriptions.some((line) => line.name === name);
   return {
     arn: `arn:aws:sns:eu-central-1:${ACCOUNT}:${name}`,
     name,
     region: "eu-central-1",
     account: ACCOUNT,
-    subscribed: world.standing().subscriptions.some((line) => line.name === name),
+    subscribed,
+    filter: subscribed ? "all" : null,
   };
 }

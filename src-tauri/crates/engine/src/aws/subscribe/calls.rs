@@ -1,9 +1,9 @@
 //! A plan in the words of AWS: each call that carrying it out will make, and who can do what afterwards.
 //!
-//! **Invariant:** pure; what is listed as writing is exactly what a run of that plan writes, which `tests/tests/aws_subscribe` counts on
-//! the wire.
+//! **Invariant:** pure; what is listed is exactly what a run of that plan asks and writes, which `tests/tests/aws_subscribe` counts on the
+//! wire.
 
-use watchbell_core::plan::{Filter, filter_policy, queue_policy};
+use watchbell_core::plan::{Filter, filter_policy, queue_name, queue_policy};
 
 use super::{StepState, SubscribePlan, SubscribeRequest};
 
@@ -45,8 +45,13 @@ pub fn explain(plan: &SubscribePlan, request: &SubscribeRequest) -> Explained {
     let mut call = |action, resource: &str, what: String, writes| {
         calls.push(PlannedCall { action, resource: resource.to_owned(), what, writes });
     };
+    call("sts:GetCallerIdentity", "*", "see whose account the queue is in".into(), false);
     call("sns:GetTopicAttributes", &topic, "see that the topic exists".into(), false);
     call("sqs:GetQueueUrl", &queue, "see whether the queue exists already".into(), false);
+    // A queue of the first name that is somebody else's was looked at, too.
+    if !new || request.stored.is_none() && plan.queue_name != queue_name(&request.user, &request.host, &request.topic) {
+        call("sqs:ListQueueTags", &queue, "see whose a queue that exists is".into(), false);
+    }
     if let Some(step) = planned("queue") {
         if new {
             call("sqs:CreateQueue", &queue, format!("{}, with its tags", step.detail), true);
@@ -94,14 +99,25 @@ pub fn explain(plan: &SubscribePlan, request: &SubscribeRequest) -> Explained {
 }
 
 fn adopted(plan: &SubscribePlan, queue: &str) -> Explained {
-    let read =
-        |action, what: &str| PlannedCall { action, resource: queue.to_owned(), what: what.to_owned(), writes: false };
+    let topic = plan.topic_arn.to_string();
+    let read = |action, resource: &str, what: &str| PlannedCall {
+        action,
+        resource: resource.to_owned(),
+        what: what.to_owned(),
+        writes: false,
+    };
+    let mut calls =
+        vec![read("sqs:GetQueueAttributes", queue, "see whether it has a redrive policy or a second reader")];
+    if plan.receives {
+        calls.push(read("sqs:ReceiveMessage", queue, "see that messages may be received; what comes is put back"));
+    }
+    calls.push(read("sqs:DeleteMessage", queue, "see that they may be deleted; none is"));
+    calls.push(read("sns:ListSubscriptionsByTopic", &topic, "see whether the topic sends to the queue"));
+    if plan.subscription_arn.is_some() {
+        calls.push(read("sns:GetSubscriptionAttributes", "*", "see what its subscription holds back"));
+    }
     Explained {
-        calls: vec![
-            read("sqs:ReceiveMessage", "see that messages may be received; what comes is put back"),
-            read("sqs:DeleteMessage", "see that they may be deleted; none is"),
-            read("sqs:GetQueueAttributes", "see whether it has a redrive policy or a second reader"),
-        ],
+        calls,
         policy: None,
         filter: None,
         grants: vec![

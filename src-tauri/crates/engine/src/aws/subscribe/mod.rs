@@ -77,6 +77,9 @@ pub struct SubscribePlan {
     pub adopted: bool,
     /// What the person should know.
     pub risks: Vec<String>,
+    /// Whether a message is received to see that it may be; only of an administrator's queue.
+    #[serde(skip)]
+    pub receives: bool,
 }
 
 /// What `subscribe` did.
@@ -99,6 +102,9 @@ pub struct Subscribed {
     pub raw: bool,
     /// What the person should know.
     pub risks: Vec<String>,
+    /// Whether a message was received to see that it may be.
+    #[serde(skip)]
+    receives: bool,
     /// How to take back what this run wrote; none for an adopted queue, of which nothing was written.
     #[serde(skip)]
     way_back: Option<WayBack>,
@@ -106,16 +112,22 @@ pub struct Subscribed {
 
 impl Subscribed {
     /// The outcome of adopting a queue, of which nothing was written.
-    pub(crate) fn adopted(request: &SubscribeRequest, queue: QueueArn, url: &str, steps: Vec<Step>) -> Self {
+    pub(in crate::aws) fn adopted(
+        request: &SubscribeRequest,
+        url: &str,
+        looked: adopt::Looked,
+        steps: Vec<Step>,
+    ) -> Self {
         Self {
             topic_arn: request.topic.clone(),
             queue_url: url.to_owned(),
-            queue_arn: queue,
-            subscription_arn: None,
+            queue_arn: looked.queue,
+            subscription_arn: looked.subscription,
             steps,
             adopted: true,
-            raw: false,
-            risks: Vec::new(),
+            raw: looked.raw,
+            risks: looked.risks,
+            receives: looked.received,
             way_back: None,
         }
     }
@@ -138,6 +150,20 @@ pub struct SubscribeFailed {
     pub steps: Vec<Step>,
 }
 
+impl SubscribeFailed {
+    /// It was called off before anything was changed.
+    pub fn called_off() -> Self {
+        interrupted(false).into()
+    }
+}
+
+impl From<Problem> for SubscribeFailed {
+    /// Before the first step.
+    fn from(problem: Problem) -> Self {
+        Self { problem, steps: Vec::new() }
+    }
+}
+
 impl From<SubscribeFailed> for Problem {
     fn from(failed: SubscribeFailed) -> Self {
         failed.problem
@@ -157,6 +183,7 @@ pub async fn plan(access: &Access, request: &SubscribeRequest) -> Result<Subscri
         steps: subscribed.steps,
         adopted: subscribed.adopted,
         risks: subscribed.risks,
+        receives: subscribed.receives,
     })
 }
 
@@ -185,7 +212,7 @@ async fn run(
         // Only looks, so an interruption may come at any moment.
         return tokio::select! {
             biased;
-            () = cancel.cancelled() => Err(SubscribeFailed { problem: interrupted(false), steps: Vec::new() }),
+            () = cancel.cancelled() => Err(SubscribeFailed::called_off()),
             adopted = async {
                 match asked.await {
                     Ok(asked) => Box::pin(adopt::adopt(&asked, request, url, steps)).await,

@@ -153,6 +153,7 @@ impl<'a> Run<'a> {
             adopted: false,
             raw: false,
             risks: self.risks,
+            receives: false,
             way_back: Some(WayBack {
                 sqs: self.sqs,
                 sns: self.sns,

@@ -10,6 +10,8 @@ use serde::Serialize;
 pub enum StepState {
     /// It would be done (`--dry-run`).
     Planned,
+    /// It takes its time; only who listens hears of it, and no list keeps it.
+    Running,
     /// It was done now.
     Done,
     /// It was as wished already; nothing was written.
@@ -49,6 +51,11 @@ impl<'a> Steps<'a> {
         let step = Step { name, state, detail: detail.into() };
         (self.progress)(&step);
         self.list.push(step);
+    }
+
+    /// Tells why the step under way takes its time.
+    pub(crate) fn waits(&mut self, name: &'static str, why: impl Into<String>) {
+        (self.progress)(&Step { name, state: StepState::Running, detail: why.into() });
     }
 
     /// Whether something has been written so far.

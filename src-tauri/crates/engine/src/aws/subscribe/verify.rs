@@ -1,6 +1,7 @@
 //! Reading back what was written, so that "done" means that it is there.
 //!
-//! **Invariant:** what may not be read back is named as a risk, never called verified. Nothing is sent to the topic.
+//! **Invariant:** what may not be read back is named as a risk, never called verified. What AWS took and does not show yet undoes nothing
+//! until it has had the time that AWS gives itself. Nothing is sent to the topic.
 
 use std::time::Duration;
 
@@ -15,8 +16,11 @@ use crate::aws::{queue, subscription};
 use crate::error::{Code, Problem};
 use watchbell_core::health::SubscriptionState;
 
-/// Reads are eventually consistent: as often, a second apart, before it counts as not there.
-const READS: u32 = 10;
+/// Reads are eventually consistent: as often, a second apart, before it is worth a word.
+const SOON: u32 = 3;
+/// As often before it counts as not there. Attributes of a queue may take 60 s to be the same everywhere (SQS API reference,
+/// `SetQueueAttributes`).
+const READS: u32 = 60;
 
 impl Run<'_> {
     pub(super) async fn verify(&mut self) -> Result<(), Failed> {
@@ -26,25 +30,29 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let mut wrong = None;
-        for read in 0..READS {
-            if read > 0 {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
+        let mut reads = 0;
+        let wrong = loop {
             let risks = self.risks.len();
-            wrong = self.read_back().await?;
-            if wrong.is_none() {
+            let Some(wrong) = self.read_back().await? else {
                 if self.risks.len() == risks {
                     let state = if self.steps.changed() { StepState::Done } else { StepState::Unchanged };
                     self.steps.add("verify", state, "policy and subscription read back as written");
                 }
                 return Ok(());
-            }
+            };
             self.risks.truncate(risks);
-        }
+            reads += 1;
+            if reads == READS {
+                break wrong;
+            }
+            if reads == SOON {
+                let why = format!("AWS took it and does not show it everywhere yet, which may take a minute: {wrong}");
+                self.steps.waits("verify", why);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        };
         let hint = "another program may be changing the queue or the subscription: try again";
-        let message = wrong.unwrap_or_default();
-        Err(Failed::new("verify", Problem::new(Code::AwsRefused, message, hint)))
+        Err(Failed::new("verify", Problem::new(Code::AwsRefused, wrong, hint)))
     }
 
     /// What is not as it was written.

@@ -92,6 +92,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             onboarding::subscriptions::pause_subscription,
             onboarding::subscriptions::change_filter,
             onboarding::leaving::leave_subscription,
+            onboarding::leaving::forget_subscription,
             onboarding::leaving::leftovers,
             onboarding::leaving::remove_leftover,
             doctor::run_doctor,

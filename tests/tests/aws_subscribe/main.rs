@@ -140,7 +140,7 @@ async fn subscribe(access: &Access, request: &SubscribeRequest) -> Result<Subscr
 }
 
 async fn leave(access: &Access, record: &SubscriptionRecord) -> LeaveReport {
-    let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
+    let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d"), caller: None };
     leave_unless(access, record, &ann, &CancellationToken::new()).await
 }
 

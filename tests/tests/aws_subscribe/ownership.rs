@@ -1,8 +1,10 @@
 //! What is found under a name of ours: reused, taken over with a yes, or left alone.
 
 use watchbell_core::plan::{Filter, same_json};
+use watchbell_engine::aws::access::{Access, Identity};
 use watchbell_engine::aws::subscribe::{StepState, SubscribeRequest, plan};
 use watchbell_engine::error::{Code, Problem};
+use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::ministack::Auth;
 
 use super::{World, leave, record, states, subscribe};
@@ -101,6 +103,47 @@ async fn a_name_that_somebody_else_took_since_is_refused_and_left_when_leaving()
     let report = leave(&world.root(), &record(&first)).await;
     assert!(report.kept.iter().any(|kept| kept.contains("not ours any more")), "somebody's queue stays: {report:?}");
     assert_eq!(world.queues().await, [first.queue_url], "and it is still there");
+}
+
+#[tokio::test]
+async fn leaving_reads_whose_it_is_before_anything_is_removed() {
+    let world = World::new(Auth::Enforced).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let identity = Identity::AccessKey { id: "test".into(), secret: "test".to_owned().into() };
+    let through_the_gate = Access::new(identity, None, Some(gate.url.clone()));
+    let first = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let untouched = async |what: &str| {
+        assert_eq!(
+            (world.queues().await.len(), world.subscriptions().await.len()),
+            (1, 1),
+            "{what}: nothing is touched"
+        );
+    };
+
+    gate.answer("ListQueueTags", 503, "{}");
+    let late = leave(&through_the_gate, &record(&first)).await;
+    assert_eq!((late.removed.len(), late.could_not.len()), (0, 2), "whose it is cannot be told now: {late:?}");
+    untouched("AWS does not answer").await;
+
+    world.tag(&first.queue_url, "watchbell:machine", "99999999").await;
+    let others = leave(&world.root(), &record(&first)).await;
+    assert!(others.kept[0].contains("another machine's") && others.removed.is_empty(), "{others:?}");
+    assert!(others.kept[0].contains("--leftover"), "with the way to remove it all the same: {others:?}");
+    untouched("another machine hears by it").await;
+    world.tag(&first.queue_url, "watchbell:machine", "1a2b3c4d").await;
+
+    world.tag(&first.queue_url, "watchbell:host", "renamed").await;
+    let blind = leave(&world.all_but("sqs:ListQueueTags").await, &record(&first)).await;
+    assert_eq!((blind.removed.len(), blind.could_not.len()), (2, 0), "our own record is enough: {blind:?}");
+    assert!(blind.removed[1].contains("the record in the data folder decided"), "and that is said: {blind:?}");
+
+    let second = subscribe(&world.root(), &world.request(Filter::All)).await.unwrap();
+    let names = ["watchbell:owner", "watchbell:topic"];
+    let bare = world.sqs.untag_queue().queue_url(&second.queue_url);
+    bare.set_tag_keys(Some(names.map(str::to_owned).to_vec())).send().await.unwrap();
+    let bare = leave(&world.root(), &record(&second)).await;
+    assert!(bare.removed[1].contains("tags were gone"), "also where somebody took the tags off: {bare:?}");
+    assert_eq!((world.queues().await.len(), world.subscriptions().await.len()), (0, 0));
 }
 
 #[tokio::test]

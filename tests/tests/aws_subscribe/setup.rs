@@ -153,7 +153,7 @@ async fn a_queue_left_behind_goes_with_its_subscription_and_nobody_elses_does() 
     let world = World::new(Auth::Open).await;
     let elsewhere = SubscribeRequest { host: "old-laptop".into(), machine: None, ..world.request(Filter::All) };
     let left = subscribe(&world.root(), &elsewhere).await.unwrap();
-    let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
+    let ann = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d"), caller: None };
     let bob = Person { user: "bob", ..ann };
     let refused = find(&world.root(), "us-east-1", &bob, &left.queue_url).await.unwrap_err();
     assert_eq!(refused.code, Code::No, "somebody else's is left alone: {refused:?}");

@@ -12,6 +12,7 @@ mod doctoring;
 mod hostile;
 mod instance;
 mod keychain;
+mod leaving;
 mod limits;
 mod maintenance;
 mod no_host;

@@ -51,9 +51,62 @@ async fn a_fresh_lease_is_warned_about() {
     let fresh = left_over(&world, &own, "watchbell-me-new-00000000", &OLD[..1]).await;
     let (_, shown) = terminal.typed(&["unsubscribe", "--leftover", &fresh], "n\n").await.unwrap();
     assert!(shown.contains("Mind: old-laptop read it"), "it may be in use: {shown}");
-    let gone = terminal.run(&["unsubscribe", "--leftover", &fresh, "--yes"]).await.unwrap();
+    let before = world.inventory().await;
+    let refused = terminal.run(&["unsubscribe", "--leftover", &fresh, "--yes"]).await.unwrap();
+    assert_eq!(refused.code, 1, "a yes to everything is no yes to this: {refused:?}");
+    for words in ["Mind: old-laptop", "--even-if-read"] {
+        assert!(refused.words().contains(words), "{words:?}: {}", refused.words());
+    }
+    assert_eq!(world.inventory().await, before, "nothing was changed");
+    let line = ["unsubscribe", "--leftover", &fresh, "--yes", "--even-if-read"];
+    let gone = terminal.run(&line).await.unwrap();
     assert_eq!(gone.code, 0, "{gone:?}");
-    assert!(gone.stderr.contains("Mind: old-laptop"), "also when nobody is asked: {gone:?}");
+    assert!(gone.stderr.contains("Mind: old-laptop"), "it is said all the same: {gone:?}");
+}
+
+#[tokio::test]
+async fn whoever_has_the_same_name_on_another_machine_is_told_apart_by_aws() {
+    let world = World::new(Auth::Enforced).await;
+    let (mut terminal, rootless, _) = subscribed(&world, &world.aws.url).await;
+    let tags = async |url: &str| world.sqs.list_queue_tags().queue_url(url).send().await.unwrap().tags.unwrap();
+    assert!(!tags(&rootless).await.contains_key("watchbell:caller"), "the account's root tells no person");
+    let (id, secret) = world.all_but(&[]).await;
+    terminal.credentials(&id, &secret);
+    let again = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--yes"]).await.unwrap();
+    assert_eq!(again.code, 0, "{again:?}");
+    let caller = tags(&rootless).await.remove("watchbell:caller").expect("who AWS says it is, from then on");
+    assert!(caller.contains(":user/"), "a user is its ARN: {caller}");
+
+    let bob = "arn:aws:iam::000000000000:user/bob";
+    let bobs = [OLD[0], OLD[1], ("watchbell:caller", bob)];
+    let bobs = left_over(&world, &rootless, "watchbell-me-bobs-00000000", &bobs).await;
+    let mine = left_over(&world, &rootless, "watchbell-me-mine-00000000", &OLD).await;
+    let listed = terminal.run(&["subscriptions"]).await.unwrap();
+    let urls: Vec<_> = listed.document()["leftovers"].as_array().unwrap().iter().map(|one| &one["queue_url"]).collect();
+    assert_eq!(urls, [mine.as_str()], "bob's is not listed although he is called the same: {listed:?}");
+    let before = world.inventory().await;
+    let refused = terminal.run(&["unsubscribe", "--leftover", &bobs, "--yes", "--even-if-read"]).await.unwrap();
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.words().contains("user/bob"), "it is said whose it is: {}", refused.words());
+    assert_eq!(world.inventory().await, before, "nothing was changed");
+    let gone = terminal.run(&["unsubscribe", "--leftover", &mine, "--yes"]).await.unwrap();
+    assert_eq!(gone.code, 0, "one's own goes: {gone:?}");
+}
+
+#[tokio::test]
+async fn a_queue_left_over_stays_until_its_subscription_is_gone() {
+    let world = World::new(Auth::Enforced).await;
+    let (mut terminal, own, _) = subscribed(&world, &world.aws.url).await;
+    let old = left_over(&world, &own, "watchbell-me-old-00000000", &OLD).await;
+    let (id, secret) = world.all_but(&["sns:Unsubscribe"]).await;
+    terminal.credentials(&id, &secret);
+    let refused = terminal.run(&["unsubscribe", "--leftover", &old, "--yes"]).await.unwrap();
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert_eq!(refused.document()["left"].as_array().unwrap().len(), 2, "both stay, and are named: {refused:?}");
+    assert!(world.queues().await.contains(&old), "the queue alone leads to its subscription");
+    terminal.credentials("test", "test");
+    let gone = terminal.run(&["unsubscribe", "--leftover", &old, "--yes"]).await.unwrap();
+    assert_eq!((gone.code, world.queues().await, world.subscriptions().await.len()), (0, vec![own], 1), "{gone:?}");
 }
 
 #[tokio::test]

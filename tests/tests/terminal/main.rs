@@ -6,6 +6,7 @@ mod center;
 mod credentials;
 mod denied;
 mod interrupted;
+mod leaving;
 mod leftovers;
 mod mfa;
 mod ownership;

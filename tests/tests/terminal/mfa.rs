@@ -2,9 +2,14 @@
 //!
 //! ministack takes any code, so what AWS says to a wrong one is put into its mouth.
 
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use watchbell_engine::keychain::{
     ChildStore, KeychainError, Patience, SecretStore, access_key_item, mfa_session_item, session_token_item,
 };
+use watchbell_tests::harness::app::built;
 use watchbell_tests::harness::black_hole::Silent;
 use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::keyring::Keyring;
@@ -156,6 +161,61 @@ async fn a_profile_that_names_an_mfa_device_is_heard_although_the_sdk_passes_ove
     assert_eq!(scene.terminal.run(&["watch", "--once"]).await.unwrap().code, 0);
     assert_eq!(scene.terminal.run(&["unsubscribe", "--yes"]).await.unwrap().code, 0);
     assert_eq!(scene.session(&item("")).await, None, "leaving forgets it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_no_subscription_came_of_is_forgotten() {
+    let scene = Scene::new().await;
+    let line = ["subscribe", "--topic-arn", &scene.world.topic, "--role-arn", ROLE, "--mfa-serial", SERIAL];
+    let opened = || scene.count("GetSessionToken");
+    let planned = scene.terminal.run_with(&[&line[..], &["--dry-run"]].concat(), "123456\n").await.unwrap();
+    assert_eq!((planned.code, opened()), (0, 1), "a plan needs the code: {planned:?}");
+    assert_eq!(scene.session(&item("")).await, None, "and leaves nothing of it");
+
+    let unasked = scene.terminal.run_with(&line, "123456\n").await.unwrap();
+    assert_eq!((unasked.code, opened()), (2, 2), "there is nobody to ask: {unasked:?}");
+    assert_eq!(scene.session(&item("")).await, None, "what was not agreed to leaves nothing either");
+
+    scene.gate.answer("CreateQueue", 403, r#"{"__type":"com.amazon.coral.service#AccessDenied","message":"no"}"#);
+    let refused = scene.terminal.run_with(&[&line[..], &["--yes"]].concat(), "123456\n").await.unwrap();
+    assert_eq!((refused.code, opened()), (3, 3), "{refused:?}");
+    assert_eq!(scene.session(&item("")).await, None, "nor does what AWS refused");
+}
+
+/// Up to the question on a terminal, and Ctrl-C there. Gives what was shown.
+async fn interrupted_at_the_question(scene: &Scene, line: &[&str]) -> String {
+    let program = built("watchbellctl").unwrap();
+    let line = [line, &["--endpoint-url", &scene.gate.url]].concat();
+    let words = line.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+    let mut command = scene.terminal.session.command("script");
+    let command_line = format!("'{}' {words}", program.display());
+    command.args(["--quiet", "--return", "--flush", "--command", &command_line, "/dev/null"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = String::new();
+    for (words, typed) in [("Code of", "123456\n"), ("[y/N]", "\u{3}")] {
+        let mut some = [0; 4096];
+        while !shown.contains(words) {
+            let read =
+                tokio::time::timeout(Duration::from_secs(40), screen.read(&mut some)).await.expect(words).unwrap();
+            assert!(read > 0, "{words:?} comes: {shown}");
+            shown.push_str(&String::from_utf8_lossy(&some[..read]));
+        }
+        keys.write_all(typed.as_bytes()).await.unwrap();
+    }
+    let ended = tokio::time::timeout(Duration::from_secs(40), child.wait()).await.expect("it ends").unwrap();
+    assert_eq!(ended.code(), Some(130), "as a program that Ctrl-C ended: {shown}");
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_at_the_question_forgets_the_session_that_a_code_opened() {
+    let scene = Scene::new().await;
+    let line = ["subscribe", "--topic-arn", &scene.world.topic, "--role-arn", ROLE, "--mfa-serial", SERIAL];
+    interrupted_at_the_question(&scene, &line).await;
+    assert_eq!(scene.count("GetSessionToken"), 1, "a session was opened");
+    assert_eq!(scene.session(&item("")).await, None, "and nothing stays of it");
+    assert_eq!(scene.world.queues().await, Vec::<String>::new(), "nothing was made");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -70,12 +70,15 @@ pub(crate) async fn sign_in_center(
 ) -> Answer<()> {
     let place = Place::new(&start_url, &region)?;
     let session = sign_in::session(&place, shell.endpoint_url.as_deref())?;
-    let before = session.unlock(Patience::Asked).await?;
-    signing_in::sign_in(&app, &shell, &place, if device { How::Device } else { How::Browser }).await?;
-    if !before {
-        shell.onboarding.draft(&shell.dir, |draft| draft.kept_place = Some(place))?;
+    if !session.unlock(Patience::Asked).await? {
+        // Noted before there is a token, so that none is left that nobody knows of.
+        shell.onboarding.draft(&shell.dir, |draft| {
+            if !draft.kept_places.contains(&place) {
+                draft.kept_places.push(place.clone());
+            }
+        })?;
     }
-    Ok(())
+    Ok(signing_in::sign_in(&app, &shell, &place, if device { How::Device } else { How::Browser }).await?)
 }
 
 /// Calls a sign-in off.
@@ -130,5 +133,5 @@ pub(crate) async fn sign_in_again(app: AppHandle<Wry>, shell: Held<'_>, topic_ar
 /// Signs out of a place that no subscription uses.
 pub(super) async fn forget(place: Place, held: &[SubscriptionRecord]) -> Result<(), EngineProblem> {
     let of_place = CredentialSource::IdentityCenter { place, account_id: String::new(), role_name: String::new() };
-    setup::forget(&of_place, held).await
+    setup::forget(&of_place, held).await.map(drop)
 }

@@ -90,7 +90,14 @@ impl Plan {
 impl From<LeaveReport> for Receipt {
     fn from(report: LeaveReport) -> Self {
         let left = report.could_not.into_iter().map(|one| LeftRow { what: one.what, problem: one.problem.into() });
-        Self { at: clock::now().to_string(), removed: report.removed, kept: report.kept, left: left.collect() }
+        Self {
+            at: clock::now().to_string(),
+            removed: report.removed,
+            kept: report.kept,
+            left: left.collect(),
+            forgotten: report.forgotten,
+            by_hand: report.by_hand,
+        }
     }
 }
 
@@ -101,6 +108,7 @@ impl From<SubscriptionRecord> for SubscriptionRow {
             filter: record.filter.as_str().into(),
             adopted: record.adopted,
             paused: record.paused,
+            leaving: record.leaving,
             sign_in: record.credentials.into(),
             role: RoleForm::of(record.role_arn, record.role_terms),
             created_at: record.created_at.to_string(),
@@ -188,7 +196,7 @@ pub(super) fn draft_of(told: Draft, held: setup::Draft) -> Result<setup::Draft, 
         step,
         credentials: told.sign_in.map(TryInto::try_into).transpose()?,
         kept_key: held.kept_key,
-        kept_place: held.kept_place,
+        kept_places: held.kept_places,
         opened_for: held.opened_for,
         portal: told.portal.map(|told| setup::Portal { start_url: told.start_url, region: told.region }),
         role_arn,

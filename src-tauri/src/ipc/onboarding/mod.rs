@@ -47,9 +47,12 @@ pub(super) async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, En
 
 /// The subscription to this topic.
 pub(super) async fn record(shell: &Shell, topic_arn: &str) -> Result<SubscriptionRecord, EngineProblem> {
-    records(shell).await?.into_iter().find(|record| record.topic_arn.as_str() == topic_arn).ok_or_else(|| {
-        EngineProblem::new(Code::No, format!("{topic_arn} is not subscribed to any more"), "look at the list again")
-    })
+    let held = records(shell).await?;
+    held.into_iter().find(|record| record.topic_arn.as_str() == topic_arn).ok_or_else(|| not_subscribed(topic_arn))
+}
+
+fn not_subscribed(topic_arn: &str) -> EngineProblem {
+    EngineProblem::new(Code::No, format!("{topic_arn} is not subscribed to any more"), "look at the list again")
 }
 
 /// What these rights give.

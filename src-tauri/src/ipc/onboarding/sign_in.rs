@@ -92,10 +92,10 @@ async fn forget(shell: &Shell, held: &setup::Draft) -> Result<(), EngineProblem>
     if let Some(id) = &held.kept_key {
         setup::forget(&CredentialSource::AccessKey { id: id.clone() }, &records).await?;
     }
-    match &held.kept_place {
-        Some(place) => center::forget(place.clone(), &records).await,
-        None => Ok(()),
+    for place in &held.kept_places {
+        center::forget(place.clone(), &records).await?;
     }
+    Ok(())
 }
 
 /// What there is to sign in with.
@@ -151,11 +151,16 @@ pub(crate) async fn sign_in_with_key(
     let access = Access::with_role(identity, role_terms.of(role_arn.as_deref()), shell.endpoint_url.clone());
     let entered = codes::entered(&access, &region).await?;
     forget_former(&shell, &id).await?;
-    setup::keep(&id, &secret).await?;
+    // Noted before it is kept, so that no secret is left that nobody knows of.
+    if before.is_none() {
+        shell.onboarding.draft(&shell.dir, |draft| draft.kept_key = Some(id.clone()))?;
+    }
+    // The token first: a secret beside the token of an earlier one would be no pair.
     if let Some(token) = &token {
         setup::keep_token(&id, token).await?;
     }
-    remember(&shell, id, before.is_some())?;
+    setup::keep(&id, &secret).await?;
+    shell.onboarding.draft(&shell.dir, |draft| draft.credentials = Some(CredentialSource::AccessKey { id }))?;
     Ok(entered)
 }
 
@@ -165,16 +170,6 @@ async fn forget_former(shell: &Shell, id: &str) -> Result<(), EngineProblem> {
     let Some(former) = kept.filter(|kept| kept != id) else { return Ok(()) };
     setup::forget(&CredentialSource::AccessKey { id: former }, &records(shell).await?).await?;
     shell.onboarding.draft(&shell.dir, |draft| draft.kept_key = None)
-}
-
-/// Notes in the draft that this set-up put the key into the keychain.
-fn remember(shell: &Shell, id: String, was_kept: bool) -> Result<(), EngineProblem> {
-    shell.onboarding.draft(&shell.dir, |draft| {
-        if !was_kept {
-            draft.kept_key = Some(id.clone());
-        }
-        draft.credentials = Some(CredentialSource::AccessKey { id });
-    })
 }
 
 /// The engine's hints name the terminal, where the key would be given on stdin.

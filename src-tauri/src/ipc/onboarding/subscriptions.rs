@@ -6,7 +6,7 @@ use watchbell_engine::control;
 use watchbell_engine::store::{Act, SubscriptionRecord};
 
 use super::types::SubscriptionRow;
-use super::{Answer, Held, access_of, convert, record, records};
+use super::{Answer, Held, access_of, convert, not_subscribed, record, records};
 
 /// Every subscription as it is remembered here; whether it hears is in the standing.
 #[tauri::command]
@@ -33,14 +33,17 @@ pub(crate) async fn change_filter(shell: Held<'_>, topic_arn: String, filter: St
     let access = access_of(&shell, &record).await?;
     let before = record.filter;
     let wrote = refilter(&access, &record, filter).await?;
-    let changed = SubscriptionRecord { filter, ..record };
-    if let Err(mut problem) = control::perform(&shell.dir, Act::PutSubscription(Box::new(changed.clone()))).await {
-        // The look would call a filter that nobody here remembers a change by somebody else.
-        if wrote && let Err(stays) = refilter(&access, &changed, before).await {
-            let why = words::clean_to(&stays.message, 200);
-            problem.hint = format!("{}; the filter at SNS could not be put back: {why}", problem.hint);
-        }
-        return Err(problem.into());
+    // The filter alone: the record may have been paused or left since it was read.
+    let act = Act::FilterSubscription { topic_arn: record.topic_arn.clone(), filter };
+    let mut problem = match control::perform(&shell.dir, act).await {
+        Ok(report) if report.changed > 0 => return Ok(()),
+        Ok(_) => not_subscribed(&topic_arn),
+        Err(problem) => problem,
+    };
+    // The look would call a filter that nobody here remembers a change by somebody else.
+    if wrote && let Err(stays) = refilter(&access, &SubscriptionRecord { filter, ..record }, before).await {
+        let why = words::clean_to(&stays.message, 200);
+        problem.hint = format!("{}; the filter at SNS could not be put back: {why}", problem.hint);
     }
-    Ok(())
+    Err(problem.into())
 }

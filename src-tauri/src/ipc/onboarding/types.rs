@@ -189,6 +189,8 @@ pub(crate) struct SubscriptionRow {
     pub(crate) filter: String,
     pub(crate) adopted: bool,
     pub(crate) paused: bool,
+    /// Whether leaving it was begun and is not finished.
+    pub(crate) leaving: bool,
     pub(crate) sign_in: SignIn,
     pub(crate) role: Option<RoleForm>,
     pub(crate) created_at: String,
@@ -208,6 +210,10 @@ pub(crate) struct Receipt {
     pub(crate) removed: Vec<String>,
     pub(crate) kept: Vec<String>,
     pub(crate) left: Vec<LeftRow>,
+    /// What left the keychain.
+    pub(crate) forgotten: Vec<String>,
+    /// The commands that remove what was only forgotten here.
+    pub(crate) by_hand: Vec<String>,
 }
 
 /// A queue of this person's that nothing here reads.
@@ -220,8 +226,26 @@ pub(crate) struct LeftoverRow {
     pub(crate) created: Option<String>,
     pub(crate) last_seen: Option<String>,
     pub(crate) here: bool,
-    /// The subscription of this data folder whose rights found it.
-    pub(crate) found_by: String,
+    /// Whether it was read so lately that somebody may be hearing by it.
+    pub(crate) fresh: bool,
+    pub(crate) found_by: FoundBy,
+}
+
+/// Whose rights found it, and remove it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum FoundBy {
+    /// Those of a subscription of this data folder.
+    Subscription { topic_arn: String },
+    /// A profile of the person's AWS config; without a name, what the environment says.
+    Profile { name: Option<String> },
+}
+
+/// Where to look for them when nothing is subscribed.
+#[derive(Debug, Clone, PartialEq, Deserialize, Type)]
+pub(crate) struct Elsewhere {
+    pub(crate) profile: Option<String>,
+    pub(crate) region: String,
 }
 
 /// What came of looking for them.

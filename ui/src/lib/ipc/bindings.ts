@@ -138,9 +138,14 @@ export const commands = {
 	changeFilter: (topicArn: string, filter: string) => typedError<null, Problem>(__TAURI_INVOKE("change_filter", { topicArn, filter })),
 	/**  Unsubscribes, deletes the queue, forgets the secret. Says what became of each. */
 	leaveSubscription: (topicArn: string) => typedError<Receipt, Problem>(__TAURI_INVOKE("leave_subscription", { topicArn })),
-	/**  Queues of this person's that nothing here reads, in the regions and with the rights of the subscriptions that there are. */
-	leftovers: () => typedError<Leftovers, Problem>(__TAURI_INVOKE("leftovers")),
-	/**  Removes one of them, after the person's yes. Its tags are read again first. */
+	/**  Forgets it here without a call to AWS, when that cannot be reached with its credentials any more. Says what stays there. */
+	forgetSubscription: (topicArn: string) => typedError<Receipt, Problem>(__TAURI_INVOKE("forget_subscription", { topicArn })),
+	/**
+	 *  Queues of this person's that nothing here reads: in the regions and with the rights of the subscriptions that there are, or where
+	 *  `place` says.
+	 */
+	leftovers: (place: Elsewhere | null) => typedError<Leftovers, Problem>(__TAURI_INVOKE("leftovers", { place })),
+	/**  Removes one of them, after the person's yes. Its tags are read again first: one that was read meanwhile is not what was agreed to. */
 	removeLeftover: (queue: LeftoverRow) => typedError<Receipt, Problem>(__TAURI_INVOKE("remove_leftover", { queue })),
 	/**
 	 *  Examines one topic, or without one each that is subscribed to here. Each check is told as an event meanwhile. With `publish`, which says that
@@ -315,6 +320,12 @@ export type Draft = {
 
 export type EngineState = "running" | "stopped" | "starting";
 
+/**  Where to look for them when nothing is subscribed. */
+export type Elsewhere = {
+	profile: string | null,
+	region: string,
+};
+
 /**  What became of a sign-in. */
 export type Entered = 
 /**  AWS says who one is. */
@@ -343,6 +354,13 @@ export type FeedQuery = {
 	after: string | null,
 	limit: number,
 };
+
+/**  Whose rights found it, and remove it. */
+export type FoundBy = 
+/**  Those of a subscription of this data folder. */
+{ kind: "subscription"; topic_arn: string } | 
+/**  A profile of the person's AWS config; without a name, what the environment says. */
+{ kind: "profile"; name: string | null };
 
 export type GapRow = {
 	topic_arn: string,
@@ -447,8 +465,9 @@ export type LeftoverRow = {
 	created: string | null,
 	last_seen: string | null,
 	here: boolean,
-	/**  The subscription of this data folder whose rights found it. */
-	found_by: string,
+	/**  Whether it was read so lately that somebody may be hearing by it. */
+	fresh: boolean,
+	found_by: FoundBy,
 };
 
 /**  What came of looking for them. */
@@ -582,6 +601,10 @@ export type Receipt = {
 	removed: string[],
 	kept: string[],
 	left: LeftRow[],
+	/**  What left the keychain. */
+	forgotten: string[],
+	/**  The commands that remove what was only forgotten here. */
+	by_hand: string[],
 };
 
 /**  Whose rights, and a role to assume with them. */
@@ -730,6 +753,8 @@ export type SubscriptionRow = {
 	filter: string,
 	adopted: boolean,
 	paused: boolean,
+	/**  Whether leaving it was begun and is not finished. */
+	leaving: boolean,
 	sign_in: SignIn,
 	role: RoleForm | null,
 	created_at: string,

@@ -9,6 +9,7 @@ import type {
   CommandPage,
   Destination,
   Draft,
+  Elsewhere,
   Entered,
   EventPage,
   GapRow,
@@ -65,6 +66,7 @@ export type {
   DecisionRow,
   Destination,
   Draft,
+  Elsewhere,
   Entered,
   EventPage,
   EventRow,
@@ -195,7 +197,10 @@ export interface SetupHost {
   planRepair(topicArn: string): Promise<Plan>;
   repairSubscription(topicArn: string): Promise<Applied>;
   leaveSubscription(topicArn: string): Promise<Receipt>;
-  leftovers(): Promise<Leftovers>;
+  /** Forgets it on this machine alone, without a call to AWS; the receipt says what stays there. */
+  forgetSubscription(topicArn: string): Promise<Receipt>;
+  /** Queues left over where the subscriptions are, or, with a place, there. */
+  leftovers(place: Elsewhere | null): Promise<Leftovers>;
   removeLeftover(queue: LeftoverRow): Promise<Receipt>;
   /** Signs in through IAM Identity Center, in the browser or with a code; {@link SetupHost.onSignInAsked} hears what to do. */
   signInCenter(startUrl: string, region: string, device: boolean): Promise<void>;

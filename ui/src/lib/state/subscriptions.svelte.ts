@@ -3,6 +3,8 @@
 import {
   problemOf,
   type Applied,
+  type Candidates,
+  type Elsewhere,
   type Host,
   type Leftovers,
   type LeftoverRow,
@@ -28,6 +30,10 @@ export class SubscriptionsState {
   looking = $state(false);
   /** The last receipt; it is kept on screen when its subscription is gone. */
   receipt = $state.raw<Receipt | null>(null);
+  /** The topic that it is about; none for a queue left over. */
+  receiptOf = $state<string | null>(null);
+  /** What there is to look with when nothing is subscribed. */
+  candidates = $state.raw<Candidates | null>(null);
   readonly #host: Host;
 
   constructor(host: Host) {
@@ -77,22 +83,47 @@ export class SubscriptionsState {
   }
 
   /** Throws what kept it from beginning; what stays is in the receipt. */
-  async leave(topicArn: string): Promise<void> {
+  leave(topicArn: string): Promise<void> {
+    return this.#away(topicArn, () => this.#host.leaveSubscription(topicArn));
+  }
+
+  /** Whether what the receipt is about is still listed, so that it can be forgotten here. */
+  get forgettable(): string | null {
+    const topic = this.receiptOf;
+    if (!this.receipt?.left.length || topic === null) return null;
+    return this.of(topic) ? topic : null;
+  }
+
+  /** As `leave`, on this machine alone. */
+  forget(topicArn: string): Promise<void> {
+    return this.#away(topicArn, () => this.#host.forgetSubscription(topicArn));
+  }
+
+  async #away(topicArn: string, act: () => Promise<Receipt>): Promise<void> {
     this.busy = topicArn;
-    this.receipt = null;
     try {
-      this.receipt = await this.#host.leaveSubscription(topicArn);
+      this.receipt = await act();
+      this.receiptOf = topicArn;
     } finally {
       this.busy = null;
       await this.load();
     }
   }
 
-  async look(): Promise<void> {
+  async loadCandidates(): Promise<void> {
+    try {
+      this.candidates ??= await this.#host.signInCandidates();
+    } catch (thrown) {
+      this.leftovers = { queues: [], problems: [problemOf(thrown)] };
+    }
+  }
+
+  /** Where the subscriptions are; without any, where `place` says. */
+  async look(place: Elsewhere | null = null): Promise<void> {
     if (this.looking) return;
     this.looking = true;
     try {
-      this.leftovers = await this.#host.leftovers();
+      this.leftovers = await this.#host.leftovers(place);
     } catch (thrown) {
       this.leftovers = { queues: [], problems: [problemOf(thrown)] };
     } finally {
@@ -102,6 +133,7 @@ export class SubscriptionsState {
 
   async removeLeftover(queue: LeftoverRow): Promise<void> {
     this.receipt = null;
+    this.receiptOf = null;
     try {
       this.receipt = await this.#host.removeLeftover(queue);
       if (this.receipt.left.length === 0 && this.leftovers) {

@@ -4,6 +4,7 @@ import {
   endWords,
   isArn,
   leftoverWords,
+  removalWords,
   listenersWords,
   liveSteps,
   profileWords,
@@ -71,15 +72,24 @@ test("a receipt as text has every part with its reason", () => {
     removed: ["the subscription a"],
     kept: ["the queue b, which an administrator made"],
     left: [{ what: "the queue c", problem: { code: "aws_refused", message: "denied", hint: "ask" } }],
+    forgotten: ["the secret of the access key d"],
+    by_hand: ["aws sqs delete-queue"],
   });
   expect(text).toBe(
-    "Watchbell receipt, 2026-03-01T09:00:00Z\nRemoved:\n  the subscription a\nKept:\n  the queue b, which an administrator made\nNot removed:\n  the queue c: denied\n    ask",
+    "Watchbell receipt, 2026-03-01T09:00:00Z\nRemoved:\n  the subscription a\nKept:\n  the queue b, which an administrator made\nLeft the keychain:\n  the secret of the access key d\nNot removed:\n  the queue c: denied\n    ask\nWhat is still in AWS is removed with:\n  aws sqs delete-queue",
   );
 });
 
 test("a queue left over says whose machine it was", () => {
   expect(leftoverWords({ host: "old", here: false })).toBe("Made on old");
   expect(leftoverWords({ host: "here", here: true })).toBe("Made on here, this machine");
+});
+
+test("removing a queue that was read lately is asked for in stronger words", () => {
+  const of = (here: boolean, fresh: boolean) => removalWords({ host: "desktop", here, fresh });
+  expect(of(false, true)).toContain("a Watchbell on desktop is most likely hearing by it");
+  expect(of(false, false)).toContain("If Watchbell still runs there");
+  expect(of(true, false)).not.toContain("Watchbell");
 });
 
 test("an ARN is told from a part of a name", () => {

@@ -104,11 +104,28 @@ export function receiptText(receipt: Receipt): string {
     `Watchbell receipt, ${receipt.at}`,
     ...part("Removed:", receipt.removed),
     ...part("Kept:", receipt.kept),
+    ...part("Left the keychain:", receipt.forgotten),
     ...part(
       "Not removed:",
       receipt.left.flatMap(({ what, problem }) => [`${what}: ${problem.message}`, `  ${problem.hint}`]),
     ),
+    ...part("What is still in AWS is removed with:", receipt.by_hand),
   ].join("\n");
+}
+
+/** What a receipt is headed by. */
+export function receiptTitle(receipt: Receipt): string {
+  if (receipt.left.length > 0) return "Not everything could be removed";
+  return receipt.by_hand.length > 0 ? "Forgotten here" : "Removed";
+}
+
+/** What removing it means, before the second press. */
+export function removalWords(queue: Pick<LeftoverRow, "here" | "fresh" | "host">): string {
+  const gone = "The queue, its subscription and its messages are removed.";
+  if (queue.fresh) {
+    return `It was read within the last two days: a Watchbell on ${queue.host ?? "another machine"} is most likely hearing by it at this moment, and will hear nothing more. ${gone}`;
+  }
+  return queue.here ? gone : `If Watchbell still runs there, it can no longer hear. ${gone}`;
 }
 
 /** Where a queue left over was made, and whether somebody may still read it. */

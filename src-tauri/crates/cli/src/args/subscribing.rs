@@ -72,6 +72,14 @@ pub(crate) struct Unsubscribe {
     #[arg(long, value_name = "REGION", requires = "leftover", value_parser = malformed::region)]
     pub(crate) region: Option<String>,
 
+    /// With --leftover: also one that was read within the last two days, which a Watchbell elsewhere may be hearing by
+    #[arg(long, requires = "leftover")]
+    pub(crate) even_if_read: bool,
+
+    /// Forget it here without a call to AWS, when its credentials are gone for good: says what stays in AWS, and the commands that remove it
+    #[arg(long, conflicts_with = "leftover")]
+    pub(crate) forget: bool,
+
     /// Do not ask
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,

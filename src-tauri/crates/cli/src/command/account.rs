@@ -55,8 +55,13 @@ pub(super) fn identity_with(new: &NewSecret) -> Identity {
     }
 }
 
-/// Asks for codes of MFA devices until none is wanted any more.
-pub(super) async fn give_codes(access: &Access, region: &str, out: Out) -> Result<(), Problem> {
+/// Asks for codes of MFA devices until none is wanted any more. `before` is called before one opens a session.
+pub(super) async fn give_codes(
+    access: &Access,
+    region: &str,
+    before: impl Fn() -> Result<(), Problem>,
+    out: Out,
+) -> Result<(), Problem> {
     while let Some(serial) = access.code_wanted(region, Patience::Asked).await? {
         let code = line(&format!("Code of the MFA device {serial}: "), Shown::Yes)?;
         if code.expose_secret().is_empty() {
@@ -64,6 +69,7 @@ pub(super) async fn give_codes(access: &Access, region: &str, out: Out) -> Resul
             let hint = "run it on a terminal, or give the code as the next line of stdin";
             return Err(Problem::new(Code::Usage, message, hint));
         }
+        before()?;
         access.give_code(region, code.expose_secret()).await?;
         out.note(&format!("AWS took the code of {serial}."));
     }

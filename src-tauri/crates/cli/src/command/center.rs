@@ -10,32 +10,28 @@ use watchbell_engine::sign_in::{self, Account, Asked, Asking, How, Place, Sessio
 use watchbell_engine::store::CredentialSource;
 
 use super::interruption::Interruption;
+use super::provisional::Provisional;
 use crate::args::Center;
 use crate::output::{Out, can_ask};
 
 /// The most accounts or roles that are shown at once.
 const NAMED: usize = 30;
 
-/// What was chosen.
-pub(super) struct Chosen {
-    pub(super) credentials: CredentialSource,
-    /// Signed in just now, so that a run that fails forgets it again.
-    pub(super) fresh: bool,
-}
-
-/// Signs in where that is needed, and chooses.
+/// Signs in where that is needed, and chooses. A sign-in that was made for it is noted, so that a run that fails forgets it again.
 pub(super) async fn choose(
     asked: &Center,
     before: Option<&CredentialSource>,
     endpoint_url: Option<&str>,
+    provisional: &Provisional,
     out: Out,
-) -> Result<Option<Chosen>, Problem> {
+) -> Result<Option<CredentialSource>, Problem> {
     let (Some(url), Some(region)) = (&asked.sso_start_url, &asked.sso_region) else { return Ok(None) };
     let place = Place::new(url, region)?;
     let session = sign_in::session(&place, endpoint_url)?;
-    let fresh = !session.unlock(Patience::Asked).await?;
-    if fresh {
+    if !session.unlock(Patience::Asked).await? {
+        provisional.note_place(&place);
         sign_in_at(&place, endpoint_url, asked.device, out).await?;
+        provisional.listen()?;
     }
     let (account, role) = match before {
         Some(CredentialSource::IdentityCenter { place: held, account_id, role_name }) if *held == place => {
@@ -43,27 +39,15 @@ pub(super) async fn choose(
         }
         _ => (None, None),
     };
-    let made = async {
-        let account_id = match asked.account_id.as_ref().or(account) {
-            Some(id) => id.clone(),
-            None => only_account(&session, out).await?,
-        };
-        let role_name = match asked.role_name.as_ref().or(role.filter(|_| account == Some(&account_id))) {
-            Some(name) => name.clone(),
-            None => only_role(&session, &account_id, out).await?,
-        };
-        Ok::<_, Problem>(CredentialSource::IdentityCenter { place: place.clone(), account_id, role_name })
+    let account_id = match asked.account_id.as_ref().or(account) {
+        Some(id) => id.clone(),
+        None => only_account(&session, out).await?,
     };
-    match made.await {
-        Ok(credentials) => Ok(Some(Chosen { credentials, fresh })),
-        Err(mut problem) => {
-            // Nobody would remember it any more.
-            if fresh && let Err(stays) = sign_in::sign_out(&place, endpoint_url).await {
-                problem.hint = format!("{}; the sign-in stays in the keychain: {}", problem.hint, stays.message);
-            }
-            Err(problem)
-        }
-    }
+    let role_name = match asked.role_name.as_ref().or(role.filter(|_| account == Some(&account_id))) {
+        Some(name) => name.clone(),
+        None => only_role(&session, &account_id, out).await?,
+    };
+    Ok(Some(CredentialSource::IdentityCenter { place, account_id, role_name }))
 }
 
 /// Signs in, telling on stderr what is to be done.

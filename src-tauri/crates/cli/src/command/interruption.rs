@@ -10,7 +10,7 @@ use super::signals::Signals;
 use crate::output::Out;
 
 /// What a shell reports of a program that Ctrl-C ended.
-const ENDED_BY_CTRL_C: i32 = 130;
+pub(super) const ENDED_BY_CTRL_C: i32 = 130;
 
 /// Listens until it is dropped.
 pub(super) struct Interruption {

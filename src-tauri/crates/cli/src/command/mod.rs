@@ -12,6 +12,7 @@ mod iam_check;
 mod interruption;
 mod leftovers;
 mod me;
+mod provisional;
 mod publishing;
 mod quarantine;
 mod quiet;

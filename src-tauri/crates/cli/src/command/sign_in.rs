@@ -24,7 +24,7 @@ pub(super) async fn run(asked: &SignIn, global: &Global, out: Out) -> Ended {
         center::sign_in_at(&place, endpoint_url, asked.device, out).await?;
     }
     let access = account::access_of(Some(record), global).await?;
-    account::give_codes(&access, &record.queue_region, out).await?;
+    account::give_codes(&access, &record.queue_region, || Ok(()), out).await?;
     let caller = access.caller_soon(&record.queue_region).await?;
     if let Err(problem) = control::signed_in(&dir).await {
         out.note(&format!("The running Watchbell was not told: {}. It finds out within a minute.", problem.message));

@@ -17,6 +17,7 @@ use watchbell_engine::setup::{self, NewSecret, Wanted};
 use watchbell_engine::store::{CredentialSource, Reader, RoleTerms, SubscriptionRecord};
 
 use super::interruption::Interruption;
+use super::provisional::Provisional;
 use super::{account, center, subscriptions};
 use crate::args::{FilterArg, Global, Subscribe};
 use crate::ended::{Answer, Cut, Ended};
@@ -29,25 +30,10 @@ pub(super) async fn run(asked: &Subscribe, global: &Global, out: Out) -> Ended {
     let held = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let before = held.iter().find(|record| record.topic_arn == asked.topic_arn);
     let endpoint_url = global.endpoint_url.clone().or_else(|| before.and_then(|record| record.endpoint_url.clone()));
-    let through = center::choose(
-        &asked.credentials.center,
-        before.map(|record| &record.credentials),
-        endpoint_url.as_deref(),
-        out,
-    )
-    .await?;
-    let fresh = through.as_ref().filter(|chosen| chosen.fresh).map(|chosen| chosen.credentials.clone());
-    let ended =
-        Box::pin(with_credentials(asked, &dir, through.map(|chosen| chosen.credentials), endpoint_url, before, out))
-            .await;
-    // A run that ends without a subscription leaves no sign-in behind that it made itself.
-    let left = if let (false, Some(fresh)) = (matches!(ended, Ok(Made::Yes)), fresh) {
-        setup::forget(&fresh, &held).await.err()
-    } else {
-        None
-    };
-    if let Some(stays) = left {
-        out.note(&format!("The sign-in stays in the keychain: {}", stays.message));
+    let provisional = Provisional::new(&dir, endpoint_url.as_deref(), out);
+    let ended = Box::pin(with_credentials(asked, &dir, endpoint_url, before, &provisional, out)).await;
+    if !matches!(ended, Ok(Made::Yes)) {
+        provisional.forget().await;
     }
     ended.map(|_| Answer::Done)
 }
@@ -62,11 +48,13 @@ enum Made {
 async fn with_credentials(
     asked: &Subscribe,
     dir: &DataDir,
-    through: Option<CredentialSource>,
     endpoint_url: Option<String>,
     before: Option<&SubscriptionRecord>,
+    provisional: &Provisional,
     out: Out,
 ) -> Result<Made, Cut> {
+    let held = before.map(|record| &record.credentials);
+    let through = center::choose(&asked.credentials.center, held, endpoint_url.as_deref(), provisional, out).await?;
     let role_arn = asked.credentials.role_arn.clone();
     let role_terms = match (&role_arn, before) {
         (None, Some(before)) => before.role_terms.clone(),
@@ -101,7 +89,11 @@ async fn with_credentials(
     };
     let role = wanted.role_terms.of(wanted.role_arn.as_deref());
     let access = Access::with_role(identity, role, wanted.endpoint_url.clone());
-    account::give_codes(&access, wanted.topic.region(), out).await?;
+    let note = || {
+        provisional.note_rights(&wanted.rights());
+        provisional.listen()
+    };
+    account::give_codes(&access, wanted.topic.region(), note, out).await?;
 
     if asked.dry_run || !asked.yes {
         let turning = Turning::over("Looking at what exists");
@@ -114,8 +106,9 @@ async fn with_credentials(
         consent(&plan, &request, out)?;
     }
 
-    // Only now: until here nothing was made, and Ctrl-C may simply end it.
+    // Only now: until here nothing was made in AWS.
     let interruption = Interruption::listen(out, "what was made is being taken back")?;
+    provisional.rest();
     let done = apply(dir, &access, (&wanted, &request), before, new_secret.as_ref(), &interruption)
         .await
         .map_err(|failed| cut(failed, out))?;

@@ -120,7 +120,9 @@ fn card(record: &SubscriptionRecord) -> String {
     if record.adopted {
         line("note", "an administrator made the queue; Watchbell will not delete it");
     }
-    if record.paused {
+    if record.leaving {
+        line("note", "leaving it is not finished: watchbellctl unsubscribe, once more, finishes it");
+    } else if record.paused {
         line("note", "paused");
     }
     text
@@ -166,6 +168,7 @@ mod tests {
             raw: false,
             created_at: jiff::Timestamp::from_second(1_795_000_000).unwrap(),
             paused: false,
+            leaving: false,
         }
     }
 

@@ -1,7 +1,8 @@
 //! `unsubscribe`: take back what `subscribe` made.
 //!
 //! **Invariant 7:** what an administrator made stays. The engine stops reading before anything is deleted, so that nothing rings;
-//! what could not be removed stays listed, so that it can be tried again, also after an interruption.
+//! what could not be removed stays listed, so that it can be tried again, also after an interruption. `--forget` makes no call to AWS
+//! and says what stays there.
 
 use serde_json::json;
 use watchbell_core::words;
@@ -12,7 +13,7 @@ use watchbell_engine::setup;
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 use super::interruption::Interruption;
-use super::{account, unsubscribe_leftover};
+use super::unsubscribe_leftover;
 use crate::args::{Global, Unsubscribe};
 use crate::ended::{Answer, Cut, Ended};
 use crate::output::progress::Turning;
@@ -27,7 +28,7 @@ pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended
     let mut rest = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let leaving = chosen(asked, &mut rest)?;
     if !asked.yes && !leaving.is_empty() {
-        consent(&leaving, out)?;
+        consent(&leaving, asked.forget, out)?;
     }
     let interruption = Interruption::listen(out, "what is being removed now is the last")?;
     let mut left = LeaveReport::default();
@@ -38,32 +39,55 @@ pub(super) async fn run(asked: &Unsubscribe, global: &Global, out: Out) -> Ended
         }
         // Those to come may share the secret.
         let others: Vec<_> = leaving[at + 1..].iter().chain(&rest).cloned().collect();
-        match one(&dir, global, record, &others, &interruption).await {
+        match one(&dir, asked, global, record, &others, &interruption).await {
             Ok(report) => {
                 left.removed.extend(report.removed);
                 left.kept.extend(report.kept);
                 left.could_not.extend(report.could_not);
+                left.forgotten.extend(report.forgotten);
+                left.by_hand.extend(report.by_hand);
             }
             Err(problem) => left.could_not.push(CouldNot { what: what(record), problem }),
         }
     }
+    // An interruption is no reason to give up.
+    if let Some(first) = left.could_not.first_mut().filter(|first| !asked.forget && first.problem.code != Code::No) {
+        first.problem.hint = format!("{}; {GIVE_UP}", first.problem.hint);
+    }
     told(&left, out)
 }
 
+/// The way out where AWS, or the credentials, will not come back.
+const GIVE_UP: &str = "to forget it here all the same, and be told how an administrator removes the rest: watchbellctl unsubscribe --forget";
+
 pub(super) fn told(left: &LeaveReport, out: Out) -> Ended {
     if !out.is_json() {
-        left.removed.iter().try_for_each(|what| out.text(&format!("removed {}", words::clean_to(what, 400))))?;
-        left.kept.iter().try_for_each(|what| out.text(&format!("kept {}", words::clean_to(what, 400))))?;
+        for (word, all) in [("removed", &left.removed), ("kept", &left.kept), ("forgot", &left.forgotten)] {
+            all.iter().try_for_each(|what| out.text(&format!("{word} {}", words::clean_to(what, 600))))?;
+        }
+        if !left.by_hand.is_empty() {
+            out.text("what is still in AWS is removed with:")?;
+            left.by_hand.iter().try_for_each(|command| out.text(&format!("  {}", words::clean_to(command, 1000))))?;
+        }
     }
     if let Some(first) = left.could_not.first() {
         let what: Vec<&str> = left.could_not.iter().map(|one| one.what.as_str()).collect();
         let message = format!("Could not remove {}: {}", what.join(", "), first.problem.message);
         let problem = Problem::new(first.problem.code, message, first.problem.hint.clone());
-        let beside = [("removed", json!(left.removed)), ("kept", json!(left.kept)), ("left", json!(what))];
+        let beside = [
+            ("removed", json!(left.removed)),
+            ("kept", json!(left.kept)),
+            ("left", json!(what)),
+            ("forgotten", json!(left.forgotten)),
+            ("by_hand", json!(left.by_hand)),
+        ];
         return Err(Cut::partly(problem, beside));
     }
     if out.is_json() {
-        out.document(&json!({ "ok": true, "removed": left.removed, "kept": left.kept }))?;
+        let LeaveReport { removed, kept, forgotten, by_hand, .. } = left;
+        let document =
+            json!({ "ok": true, "removed": removed, "kept": kept, "forgotten": forgotten, "by_hand": by_hand });
+        out.document(&document)?;
     } else if *left == LeaveReport::default() {
         out.note("Nothing is subscribed.");
     }
@@ -92,9 +116,16 @@ fn chosen(asked: &Unsubscribe, records: &mut Vec<SubscriptionRecord>) -> Result<
     }
 }
 
-fn consent(leaving: &[SubscriptionRecord], out: Out) -> Result<(), Problem> {
+fn consent(leaving: &[SubscriptionRecord], forget: bool, out: Out) -> Result<(), Problem> {
     let topics: Vec<&str> = leaving.iter().map(|record| record.topic_arn.name()).collect();
-    let what = format!("Unsubscribe from {} and delete the queue with what is still in it?", topics.join(", "));
+    let topics = topics.join(", ");
+    let what = if forget {
+        format!(
+            "Forget {topics} here? The queue and its subscription stay in AWS, where somebody else has to remove them."
+        )
+    } else {
+        format!("Unsubscribe from {topics} and delete the queue with what is still in it?")
+    };
     if !can_ask() {
         return Err(Problem::new(Code::Usage, "There is no terminal to ask on", "Say --yes to unsubscribe"));
     }
@@ -103,14 +134,17 @@ fn consent(leaving: &[SubscriptionRecord], out: Out) -> Result<(), Problem> {
 
 async fn one(
     dir: &DataDir,
+    asked: &Unsubscribe,
     global: &Global,
     record: &SubscriptionRecord,
     others: &[SubscriptionRecord],
     interruption: &Interruption,
 ) -> Result<LeaveReport, Problem> {
-    let access = account::access_of(Some(record), global).await?;
+    if asked.forget {
+        return setup::forget_here(dir, record, others).await;
+    }
     let _turning = Turning::over(&format!("Leaving {}", record.topic_arn.name()));
-    setup::take_away(dir, &access, record, others, interruption.token()).await
+    setup::take_away(dir, global.endpoint_url.as_deref(), record, others, interruption.token()).await
 }
 
 fn untouched(record: &SubscriptionRecord) -> CouldNot {

@@ -1,12 +1,11 @@
 //! `unsubscribe --leftover`: remove a queue of one's own that no subscription here reads.
 //!
 //! **Invariant 7:** only a queue whose tags say that it is this person's, read just before; nothing of anyone else is ever touched. One that
-//! was read lately may be in use, and that is said before the question.
+//! was read lately may be in use: that is said before the question, and a `--yes` is not enough for it.
 
-use jiff::SignedDuration;
 use watchbell_core::words;
 use watchbell_engine::aws::access::{Access, Identity, region_of};
-use watchbell_engine::aws::leftover::{Removable, find, is_known};
+use watchbell_engine::aws::leftover::{Leftover, Removable, find, is_known};
 use watchbell_engine::clock;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::paths::DataDir;
@@ -20,9 +19,6 @@ use crate::ended::Ended;
 use crate::output::progress::Turning;
 use crate::output::{Out, can_ask};
 
-/// A lease that is younger may be somebody's who still reads: a running Watchbell renews it once a day.
-const FRESH: SignedDuration = SignedDuration::from_hours(48);
-
 /// Removes the queue, after the question.
 pub(super) async fn run(url: &str, asked: &Unsubscribe, global: &Global, out: Out) -> Ended {
     let dir = DataDir::resolve(global.folder())?;
@@ -34,7 +30,7 @@ pub(super) async fn run(url: &str, asked: &Unsubscribe, global: &Global, out: Ou
     let (access, region) = looking(url, asked, global, &records).await?;
     let me = Me::here();
     let found = find(&access, &region, &me.person(), url).await?;
-    let warning = warning(&found);
+    let warning = warning(&found.leftover);
     if !asked.yes {
         if !can_ask() {
             return Err(Problem::new(Code::Usage, "There is no terminal to ask on", "Say --yes to remove it").into());
@@ -44,6 +40,10 @@ pub(super) async fn run(url: &str, asked: &Unsubscribe, global: &Global, out: Ou
             return Err(Problem::new(Code::No, "Nothing was changed", "").into());
         }
     } else if let Some(warning) = warning {
+        if !asked.even_if_read {
+            let hint = "Say --even-if-read, too, if nothing reads it any more; or end the Watchbell there first and wait two days";
+            return Err(Problem::new(Code::No, format!("Nothing was changed. {warning}"), hint).into());
+        }
         out.note(&warning);
     }
     let interruption = Interruption::listen(out, "what is being removed now is the last")?;
@@ -89,11 +89,12 @@ fn question(found: &Removable) -> String {
     words::clean_to(&text, 800)
 }
 
-fn warning(found: &Removable) -> Option<String> {
-    let age = found.age(clock::now())?;
-    (age < FRESH).then(|| {
-        let since = words::age(clock::now() - age, clock::now());
-        let host = words::clean(found.leftover.host.as_deref().unwrap_or("another machine"));
-        format!("Mind: {host} read it {since}, by its tags: a Watchbell there may still be hearing by it, and would go deaf.")
-    })
+fn warning(leftover: &Leftover) -> Option<String> {
+    let now = clock::now();
+    let age = leftover.age(now).filter(|_| leftover.is_fresh(now))?;
+    let since = words::age(now - age, now);
+    let host = words::clean(leftover.host.as_deref().unwrap_or("another machine"));
+    Some(format!(
+        "Mind: {host} read it {since}, by its tags: a Watchbell there may still be hearing by it, and would go deaf."
+    ))
 }

@@ -15,7 +15,7 @@ use crate::arn::{QUEUE_NAME_MAX, QueueArn, TopicArn};
 use crate::digest::short_hex;
 
 pub use filter::{Filter, filter_policy, same_json, subscription_attributes};
-pub use ownership::{Person, Whose, machine_tag, whose};
+pub use ownership::{OUR_SESSION, Person, Whose, is_here, machine_tag, other_caller, stable_caller, whose};
 pub use queue_policy::{Merged, POLICY_MAX_BYTES, PolicyError, merge_policy, queue_policy};
 pub(crate) use queue_policy::{principal as queue_principal, sid as queue_statement_id};
 
@@ -80,6 +80,8 @@ pub const TAG_OWNER: &str = "watchbell:owner";
 pub const TAG_HOST: &str = "watchbell:host";
 /// The tag that tells machines of the same name apart: see [`machine_tag`].
 pub const TAG_MACHINE: &str = "watchbell:machine";
+/// The tag that says who AWS said it was that made it: see [`stable_caller`].
+pub const TAG_CALLER: &str = "watchbell:caller";
 /// The tag that says for which topic it was made.
 pub const TAG_TOPIC: &str = "watchbell:topic";
 /// The tag that says when it was made (RFC 3339, UTC).
@@ -103,6 +105,9 @@ pub fn tags(
     ]);
     if let Some(machine) = person.machine {
         tags.insert(TAG_MACHINE, tag_value(machine));
+    }
+    if let Some(caller) = person.caller {
+        tags.insert(TAG_CALLER, tag_value(caller));
     }
     tags
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::iam::{LetsIn, lets_in};
 use watchbell_core::plan::{
-    Filter, Person, PolicyError, TAG_HOST, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, Whose, filter_policy, machine_tag,
-    merge_policy, queue_arn, queue_attributes, queue_name, queue_name_besides, queue_policy, same_json,
-    subscription_attributes, tags, whose,
+    Filter, Person, PolicyError, TAG_CALLER, TAG_HOST, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, Whose, filter_policy,
+    machine_tag, merge_policy, queue_arn, queue_attributes, queue_name, queue_name_besides, queue_policy, same_json,
+    stable_caller, subscription_attributes, tags, whose,
 };
 
 fn topic(region: &str) -> TopicArn {
@@ -152,7 +152,7 @@ fn the_queue_is_described_as_designed() {
 }
 
 fn ann(machine: Option<&str>) -> Person<'_> {
-    Person { user: "Ann Müller", host: "lap#top", machine }
+    Person { user: "Ann Müller", host: "lap#top", machine, caller: None }
 }
 
 #[test]
@@ -172,13 +172,73 @@ fn only_what_says_so_is_ours() {
     for (name, value) in [(TAG_OWNER, "bob"), (TAG_TOPIC, "arn:aws:sns:us-east-1:123456789012:other")] {
         assert!(matches!(with(name, value), Whose::Foreign { why } if why.contains(value)), "{name} of somebody else");
     }
-    for (name, value) in [(TAG_HOST, "desktop"), (TAG_MACHINE, "99999999")] {
-        assert!(matches!(with(name, value), Whose::OtherMachine { .. }), "{name}: another machine's is not this one's");
-    }
+    let machine = with(TAG_MACHINE, "99999999");
+    assert!(matches!(machine, Whose::OtherMachine { .. }), "another machine of this name is not this one: {machine:?}");
+    assert_eq!(with(TAG_HOST, "desktop"), Whose::Ours, "this machine under the name that DHCP gave it before");
+    let named = |of: &Person<'_>| {
+        let mut tags = ours.clone();
+        tags.insert(TAG_HOST.to_owned(), "desktop".to_owned());
+        tags.remove(TAG_MACHINE);
+        whose(&tags, of, &topic)
+    };
+    assert!(matches!(named(&here), Whose::OtherMachine { .. }), "without an id the name tells machines apart");
     assert_eq!(whose(&ours, &ann(None), &topic), Whose::Ours, "a machine without an id goes by its name");
     let mut older = ours.clone();
     older.remove(TAG_MACHINE);
     assert_eq!(whose(&older, &here, &topic), Whose::Ours, "so does a queue that does not tell the machine");
+}
+
+#[test]
+fn one_name_on_two_machines_may_be_two_people() {
+    let topic = topic("us-east-1");
+    let at = "2026-11-23T09:00:00Z".parse().unwrap();
+    let ubuntu = |machine, caller| Person { user: "ubuntu", host: "web", machine: Some(machine), caller };
+    let (ann, bob) = ("arn:aws:iam::123456789012:user/ann", "arn:aws:iam::123456789012:user/bob");
+    let anns: BTreeMap<String, String> = tags(&ubuntu("1a2b3c4d", Some(ann)), &topic, at, at)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let of = |machine, caller| whose(&anns, &ubuntu(machine, caller), &topic);
+    assert_eq!(of("1a2b3c4d", Some(ann)), Whose::Ours);
+    assert!(matches!(of("99999999", Some(ann)), Whose::OtherMachine { .. }), "ann on another machine");
+    assert!(matches!(of("99999999", Some(bob)), Whose::Foreign { why } if why.contains("user/ann")), "bob is not ann");
+    assert!(matches!(of("1a2b3c4d", Some(bob)), Whose::OtherCaller { .. }), "other credentials on this machine");
+    assert!(matches!(of("99999999", None), Whose::OtherMachine { .. }), "who cannot be told goes by what there was");
+    let mut older = anns.clone();
+    older.remove(TAG_CALLER);
+    assert_eq!(
+        whose(&older, &ubuntu("1a2b3c4d", Some(bob)), &topic),
+        Whose::Ours,
+        "so does a queue that does not tell"
+    );
+}
+
+#[test]
+fn who_somebody_is_to_aws_is_told_in_a_form_that_stays() {
+    let role = |rest: &str| format!("arn:aws:sts::123456789012:assumed-role/{rest}");
+    for (arn, stable) in [
+        (
+            "arn:aws:iam::123456789012:user/ops/ann".to_owned(),
+            Some("arn:aws:iam::123456789012:user/ops/ann".to_owned()),
+        ),
+        (role("oncall/ann"), Some(role("oncall/ann"))),
+        (
+            role("AWSReservedSSO_ReadOnly_0123456789abcdef/ann@example.org"),
+            Some(role("AWSReservedSSO_/ann@example.org")),
+        ),
+        (role("oncall/botocore-session-1764000000"), None),
+        (role("oncall/aws-go-sdk-1764000000000000000"), None),
+        (role("oncall/aws-sdk-rust-1764000000"), None),
+        (role("oncall/watchbell"), None),
+        (role("oncall/1764000000"), None),
+        (role("web/i-0123456789abcdef0"), None),
+        (role("oncall"), None),
+        ("arn:aws:iam::123456789012:root".to_owned(), None),
+        ("nonsense".to_owned(), None),
+        (String::new(), None),
+    ] {
+        assert_eq!(stable_caller(&arn), stable, "{arn}");
+    }
 }
 
 #[test]

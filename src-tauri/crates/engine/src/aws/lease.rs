@@ -1,14 +1,16 @@
 //! The lease of a personal queue: the tag that says when it was last read, so that a queue that nobody reads can be told from one
 //! that somebody does.
 //!
+//! With it go the tags that may have changed since: the host's name, which DHCP gives, and who AWS says we are.
+//!
 //! **Invariant:** written at most once a day, whoever asks and however often Watchbell starts: the tag itself says when that was. Only on a
 //! queue whose tags call it ours; one whose tags may not be read is left alone (DESIGN §2.7).
 
 use jiff::{SignedDuration, Timestamp};
-use watchbell_core::plan::{Person, TAG_LAST_SEEN, Whose, tags, whose};
+use watchbell_core::plan::{Person, TAG_CALLER, TAG_HOST, TAG_LAST_SEEN, Whose, tags, whose};
 
 use super::access::Access;
-use super::adopt::queue_arn_of;
+use super::leave::arn_of;
 use super::queue;
 use super::refusal::Refusal;
 use crate::error::Problem;
@@ -40,22 +42,27 @@ pub(crate) async fn renew(
     person: &Person<'_>,
     now: Timestamp,
 ) -> Result<Lease, Refusal> {
-    let arn = match &record.queue_arn {
-        Some(arn) => arn.clone(),
-        None => queue_arn_of(&record.queue_url, &record.queue_region, &record.topic_arn).map_err(unnamed)?,
-    };
+    let arn = arn_of(record).map_err(unnamed)?;
     let sqs = access.sqs_setup(arn.region()).await;
     let held = queue::tags(&sqs, &record.queue_url, arn.as_str()).await?;
     match whose(&held, person, &record.topic_arn) {
-        Whose::Ours => {}
+        // Our own record outlives the credentials that the queue was made with.
+        Whose::Ours | Whose::OtherCaller { .. } => {}
         Whose::OtherMachine { why } | Whose::Foreign { why } => return Ok(Lease::NotOurs(why)),
         Whose::Untagged => return Ok(Lease::NotOurs("it has no tags of Watchbell's".to_owned())),
     }
     if let Some(since) = held.get(TAG_LAST_SEEN).and_then(|text| fresh(text, now)) {
         return Ok(Lease::Fresh { since });
     }
-    let mut wanted = tags(person, &record.topic_arn, now, now);
-    wanted.retain(|name, _| *name == TAG_LAST_SEEN);
+    // Without an answer the tag stays as it is.
+    let caller = access.stable_caller(arn.region()).await.unwrap_or_default();
+    let person = Person { caller: caller.as_deref(), ..*person };
+    let mut wanted = tags(&person, &record.topic_arn, now, now);
+    wanted.retain(|name, value| match *name {
+        TAG_LAST_SEEN => true,
+        TAG_HOST | TAG_CALLER => held.get(*name) != Some(value),
+        _ => false,
+    });
     queue::tag(&sqs, &record.queue_url, &wanted, arn.as_str()).await?;
     Ok(Lease::Renewed)
 }

@@ -1,6 +1,6 @@
 //! Personal queues of this person that are tagged as such, wherever they were made.
 //!
-//! **Invariant:** only queues that say by their tags that they are this person's. Nothing is adopted here, and one is removed only by
+//! **Invariant:** only queues that say by their tags that they are this person's, and not another caller's of AWS. Nothing is adopted here, and one is removed only by
 //! name, after its tags were read again and the person said yes. What may not be looked at is said, never passed over.
 
 use std::collections::BTreeMap;
@@ -11,17 +11,19 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::arn::{QueueArn, TopicArn};
 use watchbell_core::plan::{
-    Person, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_MACHINE, TAG_OWNER, TAG_TOPIC, tag_value,
+    Person, TAG_CALLER, TAG_CREATED, TAG_HOST, TAG_LAST_SEEN, TAG_OWNER, TAG_TOPIC, is_here, other_caller, tag_value,
 };
 
 use super::access::Access;
 use super::adopt::queue_arn_of;
-use super::leave::{LeaveReport, leave};
+use super::leave::{LeaveReport, leave_leftover};
 use super::queue;
 use super::refusal::refusal;
 use crate::error::{Code, Problem};
 use crate::store::SubscriptionRecord;
 
+/// A lease that is younger may be somebody's who still reads: a running Watchbell renews it once a day.
+pub const FRESH: SignedDuration = SignedDuration::from_hours(48);
 /// AWS takes 30 tag calls a second from an account.
 const TAG_CALLS_AT_ONCE: usize = 8;
 
@@ -87,6 +89,7 @@ pub async fn leftovers(
         .buffer_unordered(TAG_CALLS_AT_ONCE);
     let owner = tag_value(person.user);
     let mut found = Found::default();
+    let mut ours = Vec::new();
     while let Some((queue_url, tags)) = tagged.next().await {
         let tags = match tags {
             Ok(tags) => tags,
@@ -98,18 +101,31 @@ pub async fn leftovers(
             }
         };
         if tags.get(TAG_OWNER) == Some(&owner) {
-            found.leftovers.push(of_tags(queue_url, &tags, person));
+            ours.push((queue_url, tags));
         }
     }
+    let caller = caller(access, region, ours.iter().map(|(_, tags)| tags)).await?;
+    let person = &Person { caller: caller.as_deref(), ..*person };
+    ours.retain(|(_, tags)| other_caller(tags, person).is_none());
+    found.leftovers = ours.into_iter().map(|(queue_url, tags)| of_tags(queue_url, &tags, person)).collect();
     found.leftovers.sort_by(|a, b| a.queue_url.cmp(&b.queue_url));
     Ok(found)
+}
+
+/// Who AWS says that we are; asked only where some queue tells who made it.
+async fn caller(
+    access: &Access,
+    region: &str,
+    mut tagged: impl Iterator<Item = &BTreeMap<String, String>>,
+) -> Result<Option<String>, Problem> {
+    if tagged.any(|tags| tags.contains_key(TAG_CALLER)) { access.stable_caller(region).await } else { Ok(None) }
 }
 
 fn of_tags(queue_url: String, tags: &BTreeMap<String, String>, person: &Person<'_>) -> Leftover {
     let tag = |name: &str| tags.get(name).cloned();
     Leftover {
         queue_url,
-        here: is_here(person, tag(TAG_HOST).as_deref(), tag(TAG_MACHINE).as_deref()),
+        here: is_here(tags, person),
         host: tag(TAG_HOST),
         topic_arn: tag(TAG_TOPIC),
         created: tag(TAG_CREATED),
@@ -137,11 +153,16 @@ pub async fn find(access: &Access, region: &str, person: &Person<'_>, url: &str)
         Some(owner) => return Err(refused(format!("its tags say that it is {owner}'s"))),
         None => return Err(refused("it has no tags of Watchbell's".to_owned())),
     }
+    let caller = caller(access, region, std::iter::once(&tags)).await?;
+    let person = &Person { caller: caller.as_deref(), ..*person };
+    if let Some(why) = other_caller(&tags, person) {
+        return Err(refused(why));
+    }
     let leftover = of_tags(url.to_owned(), &tags, person);
     let topic = leftover.topic_arn.as_deref().and_then(|topic| topic.parse::<TopicArn>().ok());
     let topic = topic.ok_or_else(|| refused("its tags do not say for which topic it was made".to_owned()))?;
     let queue = queue_arn_of(url, region, &topic)?;
-    Ok(Removable { leftover, topic, queue })
+    Ok(Removable { leftover, topic, queue, caller })
 }
 
 /// A queue left over that this person may have removed.
@@ -151,36 +172,37 @@ pub struct Removable {
     pub leftover: Leftover,
     topic: TopicArn,
     queue: QueueArn,
+    caller: Option<String>,
 }
 
-impl Removable {
-    /// How long ago it was last read, as far as its tags say. One that is fresh may be read at this moment.
+impl Leftover {
+    /// How long ago it was last read, as far as its tags say.
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
-        let seen: Timestamp = self.leftover.last_seen.as_deref()?.parse().ok()?;
+        let seen: Timestamp = self.last_seen.as_deref()?.parse().ok()?;
         Some(now.duration_since(seen))
     }
 
-    /// Ends its subscription, then deletes it, as [`leave`] does with one's own.
+    /// Whether it was read so lately that somebody may be reading it at this moment.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.age(now).is_some_and(|age| age < FRESH)
+    }
+}
+
+impl Removable {
+    /// Ends its subscription, then deletes it. While the subscription stays so does the queue, which alone leads to it.
     pub async fn remove(&self, access: &Access, person: &Person<'_>, cancel: &CancellationToken) -> LeaveReport {
         let record = SubscriptionRecord {
             queue_arn: Some(self.queue.clone()),
             ..SubscriptionRecord::of(self.topic.clone(), self.leftover.queue_url.clone(), self.queue.region())
         };
-        leave(access, &record, person, cancel).await
+        let person = Person { caller: self.caller.as_deref(), ..*person };
+        leave_leftover(access, &record, &person, cancel).await
     }
 }
 
 /// Whether this data folder reads the queue of this URL.
 pub fn is_known(url: &str, known: &[SubscriptionRecord]) -> bool {
     known.iter().any(|record| same_queue(&record.queue_url, url))
-}
-
-fn is_here(person: &Person<'_>, host: Option<&str>, machine: Option<&str>) -> bool {
-    let same_machine = match (machine, person.machine) {
-        (Some(made_by), Some(machine)) => made_by == tag_value(machine),
-        _ => true,
-    };
-    host == Some(tag_value(person.host).as_str()) && same_machine
 }
 
 /// Hosts of a queue's URL differ between endpoints; account and name say which queue it is.
@@ -202,16 +224,26 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_of_the_same_name_is_elsewhere() {
-        let person = Person { user: "ann", host: "laptop", machine: Some("1a2b3c4d") };
-        for (host, machine, here) in [
-            (Some("laptop"), Some("1a2b3c4d"), true),
-            (Some("laptop"), None, true),
-            (Some("laptop"), Some("99999999"), false),
-            (Some("desktop"), Some("1a2b3c4d"), false),
-            (None, None, false),
+    fn one_that_was_read_lately_may_be_in_use() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        for (seen, fresh) in [
+            (Some("2026-11-25T11:00:00Z"), true),
+            (Some("2026-11-23T12:00:01Z"), true),
+            (Some("2026-11-23T12:00:00Z"), false),
+            (Some("2026-11-26T12:00:00Z"), true),
+            (Some("yesterday"), false),
+            (None, false),
         ] {
-            assert_eq!(is_here(&person, host, machine), here, "made on {host:?}, {machine:?}");
+            let last_seen = seen.map(str::to_owned);
+            let one = Leftover {
+                queue_url: String::new(),
+                host: None,
+                topic_arn: None,
+                created: None,
+                last_seen,
+                here: false,
+            };
+            assert_eq!(one.is_fresh(now), fresh, "{seen:?}");
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::error::{Code, Problem};
 use crate::lock::EngineLock;
 use crate::paths::DataDir;
 use crate::settings::Settings;
+use crate::setup;
 use crate::store::{Act, ActReport, Reader, Store, SubscriptionRecord};
 use crate::view::{EngineState, StatusReport, SubscriptionStatus};
 
@@ -104,11 +105,13 @@ pub async fn test_alert(dir: &DataDir) -> Result<(), Problem> {
 }
 
 fn stopped(record: SubscriptionRecord) -> SubscriptionStatus {
-    let state = if record.paused { SubscriptionState::Paused } else { SubscriptionState::Blind };
+    let state = if record.rests() { SubscriptionState::Paused } else { SubscriptionState::Blind };
+    let stopped = ("no engine is running", "start Watchbell, or watchbellctl watch");
+    let (reason, hint) = if record.leaving { setup::UNFINISHED } else { stopped };
     SubscriptionStatus {
         subscription_arn: record.subscription_arn,
-        reason: Some("no engine is running".into()),
-        hint: Some("start Watchbell, or watchbellctl watch".into()),
+        reason: Some(reason.into()),
+        hint: Some(hint.into()),
         ..SubscriptionStatus::new(record.topic_arn.as_str(), record.queue_url, state)
     }
 }

@@ -179,7 +179,7 @@ async fn owner(
     };
     let again = "subscribe to the topic again, with Add a topic in the window's settings or watchbellctl subscribe: it writes the tags anew (sqs:TagQueue)";
     match whose(&held, person, &record.topic_arn) {
-        Whose::Ours => {}
+        Whose::Ours | Whose::OtherCaller { .. } => {}
         Whose::Untagged => return OWNER.failed("it has no tags that say whose it is", again),
         Whose::OtherMachine { why } => return OWNER.failed(why, again),
         Whose::Foreign { why } => {

@@ -47,8 +47,14 @@ impl Desk {
     /// # Errors
     /// What the store said.
     pub async fn act(&self, act: Act) -> Result<ActReport, Problem> {
-        let of_subscriptions =
-            matches!(act, Act::PutSubscription(_) | Act::PauseSubscription { .. } | Act::RemoveSubscription { .. });
+        let of_subscriptions = matches!(
+            act,
+            Act::PutSubscription(_)
+                | Act::PauseSubscription { .. }
+                | Act::FilterSubscription { .. }
+                | Act::LeaveSubscription { .. }
+                | Act::RemoveSubscription { .. }
+        );
         let report = self.store.act(act).await?;
         if of_subscriptions {
             self.reload.send_replace(());

@@ -13,15 +13,14 @@ use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
 
 use super::Progress;
+use super::leases::Renewing;
 use crate::aws::access::Access;
 use crate::aws::check::{Checked, check};
 use crate::aws::confirm::confirm;
-use crate::aws::lease::{A_DAY, Lease, renew};
 use crate::clock;
 use crate::error::Problem;
 use crate::health::Board;
 use crate::paths::DataDir;
-use crate::setup::Me;
 use crate::store::{Reader, SubscriptionRecord};
 
 /// The first look waits for the first polls, which say more; and for the network, which after a sleep takes a moment, too.
@@ -155,43 +154,4 @@ fn told_too(mut found: Checked, why: Problem) -> Checked {
         None => why,
     });
     found
-}
-
-/// When the lease is due, as far as this run knows; the tag itself knows it over restarts.
-#[derive(Default)]
-struct Renewing {
-    due: Option<Timestamp>,
-    told: bool,
-}
-
-impl Renewing {
-    /// Renews the lease when it is due. That it cannot be is told once, and does no harm: the queue is heard all the same.
-    async fn keep(&mut self, access: &Access, record: &SubscriptionRecord) {
-        let now = clock::now();
-        if record.adopted || self.due.is_some_and(|due| now < due) {
-            return;
-        }
-        let me = Me::here();
-        let from = match renew(access, record, &me.person(), now).await {
-            Ok(Lease::Renewed) => now,
-            Ok(Lease::Fresh { since }) => since.min(now),
-            Ok(Lease::NotOurs(why)) => {
-                self.tell(record, &format!("the queue's lease is not renewed: {why}"), "");
-                now
-            }
-            Err(refused) if refused.transient => return,
-            Err(refused) => {
-                let message = format!("the queue's lease cannot be renewed: {}", refused.problem.message);
-                self.tell(record, &message, &refused.problem.hint);
-                now
-            }
-        };
-        self.due = from.checked_add(A_DAY).ok();
-    }
-
-    fn tell(&mut self, record: &SubscriptionRecord, message: &str, hint: &str) {
-        if !std::mem::replace(&mut self.told, true) {
-            tracing::warn!(topic = %record.topic_arn, hint, "{message}");
-        }
-    }
 }

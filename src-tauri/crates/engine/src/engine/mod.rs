@@ -6,6 +6,7 @@
 mod clients;
 mod desk;
 mod endings;
+mod leases;
 mod look;
 mod open_windows;
 mod progress;

@@ -16,16 +16,16 @@ use watchbell_core::listening::Silence;
 
 use super::clients::Clients;
 use super::restart::{Pace, Restarts};
-use super::{Progress, endings, look, watched, windows};
+use super::{Progress, endings, leases, look, watched, windows};
 use crate::aws::refusal::Refusal;
 use crate::clock;
 use crate::error::Code;
 use crate::health::Board;
 use crate::paths::DataDir;
 use crate::receive::{Ear, Ended, Receiving, Shared};
-use crate::sign_in;
 use crate::store::{Reader, Store, SubscriptionRecord};
 use crate::view::SubscriptionStatus;
+use crate::{setup, sign_in};
 
 /// A little more than two changes of one alert are apart.
 const SPACED: SignedDuration = SignedDuration::from_secs(3);
@@ -103,8 +103,11 @@ impl Supervisor {
             }
             self.board.add(line(&record));
             let cancel = self.cancel.child_token();
-            if !record.paused {
+            if !record.rests() {
                 tasks.spawn(self.clone().listen(record.clone(), cancel.clone(), nudges.clone()));
+            } else if !record.leaving {
+                let (endpoint_url, wakes) = (self.endpoint_url.clone(), self.board.wakes());
+                tasks.spawn(leases::while_paused(record.clone(), endpoint_url, self.once, wakes, cancel.clone()));
             }
             running.insert(topic, Running { record, cancel });
         }
@@ -120,7 +123,9 @@ impl Supervisor {
         let (granted, access) = watch::channel(None);
         let clients = Arc::new(Clients::new(record.clone(), self.endpoint_url.clone(), granted, &self.store));
         let mut looks = JoinSet::new();
-        if !self.once {
+        if self.once {
+            looks.spawn(leases::once(access, record, cancel.clone()));
+        } else {
             let room = windows::Room {
                 dir: self.dir.clone(),
                 store: self.store.clone(),
@@ -159,6 +164,8 @@ impl Supervisor {
         // Ended alone it was paused, changed or removed; with all others, Watchbell ends.
         let alone = cancel.is_cancelled() && !self.cancel.is_cancelled();
         shared.ear.ended(if alone { Silence::Paused } else { Silence::Quit }).await;
+        // Whoever waits for credentials waits for none any more.
+        drop(clients);
         while looks.join_next().await.is_some() {}
     }
 }
@@ -193,9 +200,12 @@ pub(super) async fn receive(clients: &Clients, shared: Shared, cancel: &Cancella
 }
 
 fn line(record: &SubscriptionRecord) -> SubscriptionStatus {
-    let state = if record.paused { SubscriptionState::Paused } else { SubscriptionState::Connecting };
+    let state = if record.rests() { SubscriptionState::Paused } else { SubscriptionState::Connecting };
+    let unfinished = record.leaving.then_some(setup::UNFINISHED);
     SubscriptionStatus {
         subscription_arn: record.subscription_arn.clone(),
+        reason: unfinished.map(|(reason, _)| reason.into()),
+        hint: unfinished.map(|(_, hint)| hint.into()),
         ..SubscriptionStatus::new(record.topic_arn.as_str(), &record.queue_url, state)
     }
 }

@@ -41,8 +41,8 @@ pub struct Draft {
     pub credentials: Option<CredentialSource>,
     /// An access key whose secret this set-up put into the keychain; forgotten with the draft unless a subscription uses it.
     pub kept_key: Option<String>,
-    /// A place of IAM Identity Center that this set-up signed in to; signed out of with the draft unless a subscription uses it.
-    pub kept_place: Option<Place>,
+    /// The places of IAM Identity Center that this set-up signed in to; signed out of with the draft unless a subscription uses them.
+    pub kept_places: Vec<Place>,
     /// Rights for which this set-up opened sessions by codes of MFA devices; those are forgotten with the draft unless a subscription
     /// uses them.
     pub opened_for: Vec<Rights>,

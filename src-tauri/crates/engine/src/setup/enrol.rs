@@ -1,7 +1,8 @@
 //! From what the person wants to a subscription that the engine reads: apply, keep the secret, remember.
 //!
 //! **Invariant 7:** what fails after AWS was written to takes back what was written. A secret goes to the keychain only once AWS has
-//! taken it; what the keychain held before is put back when the remembering fails.
+//! taken it; what the keychain held before is put back when the remembering fails. What it held for the credentials that a subscription
+//! had before goes when nothing uses them any more.
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,7 @@ use crate::aws::access::Access;
 use crate::aws::subscribe::{self, Step, SubscribeFailed, SubscribeRequest, Subscribed};
 use crate::error::{Code, Problem};
 use crate::paths::DataDir;
-use crate::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use crate::store::{Act, CredentialSource, Reader, RoleTerms, SubscriptionRecord};
 use crate::{clock, control};
 
 /// What the person wants.
@@ -126,12 +127,28 @@ pub async fn enrol(
         Some(new) => secrets::kept(&new.id).await?,
         None => None,
     };
-    let done = subscribe::apply(access, request, progress, cancel).await?;
+    let mut done = subscribe::apply(access, request, progress, cancel).await?;
     let record = record(wanted, request, &done, before);
     if let Err(problem) = remember(dir, record, new_secret, held.as_ref(), cancel).await {
         return Err(done.take_back(problem).await);
     }
+    if let Some(before) = before.filter(|before| Rights::of(before) != wanted.rights())
+        && let Err(stays) = forget_former(dir, before).await
+    {
+        done.risks.push(format!("what the keychain holds for the credentials before stays there: {}", stays.message));
+    }
     Ok(done)
+}
+
+/// Forgets what was kept for the rights that a subscription had before, unless one that there is uses them.
+async fn forget_former(dir: &DataDir, before: &SubscriptionRecord) -> Result<(), Problem> {
+    let of = dir.clone();
+    let read = tokio::task::spawn_blocking(move || Reader::open(&of).and_then(|reader| reader.subscriptions())).await;
+    let held = match read {
+        Ok(held) => held?,
+        Err(error) => return Err(Problem::new(Code::Storage, format!("reading broke off: {error}"), "try again")),
+    };
+    secrets::forget_all(before, &held).await.map(drop)
 }
 
 fn record(
@@ -155,6 +172,7 @@ fn record(
         raw: done.raw,
         created_at: before.map_or_else(clock::now, |record| record.created_at),
         paused: before.is_some_and(|record| record.paused),
+        leaving: false,
     }
 }
 
@@ -173,18 +191,28 @@ async fn remember(
             "begin again when you want to go on",
         ));
     }
-    if let Some(new) = new {
-        // The token first: a secret beside the token of an earlier one would be no pair.
-        if let Some(token) = &new.token {
-            secrets::keep_token(&new.id, token).await?;
-        }
-        secrets::keep(&new.id, &new.secret).await?;
-    }
-    let Err(mut problem) = control::perform(dir, Act::PutSubscription(Box::new(record))).await else { return Ok(()) };
+    let kept = match new {
+        Some(new) => keep(new).await,
+        None => Ok(()),
+    };
+    let remembered = match kept {
+        Ok(()) => control::perform(dir, Act::PutSubscription(Box::new(record))).await.map(drop),
+        Err(problem) => Err(problem),
+    };
+    let Err(mut problem) = remembered else { return Ok(()) };
     if let Some(new) = new
         && let Err(stays) = secrets::put_back(&new.id, held).await
     {
-        problem.hint = format!("{}; the secret of {} stays in the keychain: {}", problem.hint, new.id, stays.message);
+        problem.hint =
+            format!("{}; the secret of {} may stay in the keychain: {}", problem.hint, new.id, stays.message);
     }
     Err(problem)
+}
+
+/// The token first: a secret beside the token of an earlier one would be no pair.
+async fn keep(new: &NewSecret) -> Result<(), Problem> {
+    if let Some(token) = &new.token {
+        secrets::keep_token(&new.id, token).await?;
+    }
+    secrets::keep(&new.id, &new.secret).await
 }

@@ -27,6 +27,6 @@ impl Me {
 
     /// As the planning of queues takes it.
     pub fn person(&self) -> Person<'_> {
-        Person { user: &self.user, host: &self.host, machine: self.machine.as_deref() }
+        Person { user: &self.user, host: &self.host, machine: self.machine.as_deref(), caller: None }
     }
 }

@@ -13,7 +13,7 @@ mod secrets;
 
 pub use draft::{Draft, DraftStep, Portal};
 pub use enrol::{NewSecret, Wanted, enrol, request, wanted_of};
-pub use leave::take_away;
+pub use leave::{UNFINISHED, forget_here, take_away};
 pub use me::Me;
 pub use probe::{DOCUMENT as PROBE_DOCUMENT, publish_probe};
 pub use rights::Rights;

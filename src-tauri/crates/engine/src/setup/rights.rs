@@ -54,19 +54,21 @@ impl Rights {
         Ok(Access::with_role(identity, self.role(), endpoint_url.map(str::to_owned)))
     }
 
-    /// Forgets the sessions that codes of MFA devices opened for these rights, but for those that rights in use come to as well.
+    /// Forgets the sessions that codes of MFA devices opened for these rights, but for those that rights in use come to as well. Names
+    /// those that were there.
     ///
     /// # Errors
     /// What the keychain said.
-    pub async fn forget_codes(&self, in_use: &[Self]) -> Result<(), Problem> {
+    pub async fn forget_codes(&self, in_use: &[Self]) -> Result<Vec<String>, Problem> {
+        let mut forgotten = Vec::new();
         let mut used = Vec::new();
         for other in in_use {
             used.extend(other.without_secret()?.sessions().await);
         }
         for session in self.without_secret()?.sessions().await.into_iter().filter(|session| !used.contains(session)) {
-            session.forget().await?;
+            forgotten.extend(session.forget().await?);
         }
-        Ok(())
+        Ok(forgotten)
     }
 
     /// To look where the rights lead. Nothing is signed with it, so a key's secret is not read, and need not be there any more.

@@ -91,47 +91,62 @@ pub async fn kept(id: &str) -> Result<Option<SecretString>, Problem> {
 pub async fn put_back(id: &str, before: Option<&SecretString>) -> Result<(), Problem> {
     match before {
         Some(secret) => keep(id, secret).await,
-        None => forget(&CredentialSource::AccessKey { id: id.to_owned() }, &[]).await,
+        None => forget(&CredentialSource::AccessKey { id: id.to_owned() }, &[]).await.map(drop),
     }
 }
 
 /// Forgets everything that was kept for a subscription and that no other one uses: secrets, sign-ins, sessions behind an MFA device.
+/// Names what was forgotten.
 ///
 /// # Errors
 /// What the keychain said.
-pub async fn forget_all(record: &SubscriptionRecord, others: &[SubscriptionRecord]) -> Result<(), Problem> {
+pub async fn forget_all(record: &SubscriptionRecord, others: &[SubscriptionRecord]) -> Result<Vec<String>, Problem> {
     let in_use: Vec<_> = others.iter().map(Rights::of).collect();
-    Rights::of(record).forget_codes(&in_use).await?;
-    forget(&record.credentials, others).await
+    let mut forgotten = Rights::of(record).forget_codes(&in_use).await?;
+    forgotten.extend(forget(&record.credentials, others).await?);
+    Ok(forgotten)
 }
 
-/// Forgets the secrets of an access key or a sign-in, unless another subscription uses it. One that is gone is forgotten.
+/// Whether no keychain runs here at all, so that nothing can be in one.
+pub(super) async fn is_there_none() -> bool {
+    let Ok(store) = ChildStore::of_this_program() else { return false };
+    matches!(store.get(&access_key_item("none"), Patience::Background).await, Err(KeychainError::Missing(_)))
+}
+
+/// Forgets the secrets of an access key or a sign-in, unless another subscription uses it. One that is gone is forgotten. Names what
+/// was there.
 ///
 /// # Errors
 /// What the keychain said.
-pub async fn forget(credentials: &CredentialSource, others: &[SubscriptionRecord]) -> Result<(), Problem> {
+pub async fn forget(credentials: &CredentialSource, others: &[SubscriptionRecord]) -> Result<Vec<String>, Problem> {
     let id = match credentials {
-        CredentialSource::Profile { .. } => return Ok(()),
+        CredentialSource::Profile { .. } => return Ok(Vec::new()),
         CredentialSource::IdentityCenter { place, .. } => {
             // One sign-in serves every account and role of its place.
             let uses = |other: &SubscriptionRecord| matches!(&other.credentials, CredentialSource::IdentityCenter { place: theirs, .. } if theirs == place);
-            return if others.iter().any(uses) { Ok(()) } else { sign_in::sign_out(place, None).await };
+            if others.iter().any(uses) {
+                return Ok(Vec::new());
+            }
+            sign_in::sign_out(place, None).await?;
+            return Ok(vec![format!("the sign-in at {}", place.start_url())]);
         }
         CredentialSource::AccessKey { id } => id,
     };
     if others.iter().any(|other| other.credentials == *credentials) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let store = ChildStore::of_this_program()?;
-    let mut items = vec![access_key_item(id)];
+    let mut items = vec![(access_key_item(id), format!("the secret of the access key {id}"))];
     if is_temporary(id) {
-        items.push(session_token_item(id));
+        items.push((session_token_item(id), format!("the session token of the access key {id}")));
     }
-    for item in items {
+    let mut forgotten = Vec::new();
+    for (item, what) in items {
         match store.delete(&item, Patience::Asked).await {
-            Ok(()) | Err(KeychainError::NotFound(_)) => {}
+            Ok(()) => forgotten.push(what),
+            Err(KeychainError::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    Ok(forgotten)
 }

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use watchbell_core::arn::TopicArn;
 use watchbell_core::parse::Parsed;
+use watchbell_core::plan::Filter;
 use watchbell_core::policy::{HallInput, Kind};
 use watchbell_core::quiet::QuietHours;
 use watchbell_core::rules::{Rule, RuleBook, RuleError};
@@ -82,6 +83,20 @@ pub enum Act {
         topic_arn: TopicArn,
         /// Whether to pause.
         paused: bool,
+    },
+    /// Remembers what a subscription lets through by now, and changes nothing else of it.
+    FilterSubscription {
+        /// The topic.
+        topic_arn: TopicArn,
+        /// What it lets through.
+        filter: Filter,
+    },
+    /// Begins to leave a subscription, so that it is not read any more; or takes that back, since nothing came of it.
+    LeaveSubscription {
+        /// The topic.
+        topic_arn: TopicArn,
+        /// Whether it is being left.
+        leaving: bool,
     },
     /// Forgets a subscription.
     RemoveSubscription {
@@ -161,10 +176,15 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
         }
         Act::RegisterProbe { probe } => writer.transact(|db, _| own_probe::put(db, &probe, now).map(|()| 1))?,
         Act::PutSubscription(record) => writer.transact(|db, _| subscription::put(db, &record).map(|()| 1))?,
-        Act::PauseSubscription { topic_arn, paused } => writer.transact(|db, _| {
-            let Some(held) = subscription::get(db, &topic_arn)? else { return Ok(0) };
-            subscription::put(db, &SubscriptionRecord { paused, ..held }).map(|()| 1)
-        })?,
+        Act::PauseSubscription { topic_arn, paused } => {
+            change(writer, &topic_arn, |held| SubscriptionRecord { paused, ..held })?
+        }
+        Act::FilterSubscription { topic_arn, filter } => {
+            change(writer, &topic_arn, |held| SubscriptionRecord { filter, ..held })?
+        }
+        Act::LeaveSubscription { topic_arn, leaving } => {
+            change(writer, &topic_arn, |held| SubscriptionRecord { leaving, ..held })?
+        }
         Act::RemoveSubscription { topic_arn } => writer.transact(|db, _| {
             heard::forget(db, &topic_arn)?;
             subscription::remove(db, &topic_arn).map(u32::from)
@@ -177,6 +197,18 @@ fn perform(writer: &mut Writer, act: Act, now: Timestamp) -> Result<ActReport, S
         Act::RemoveTypedWindow { name } => writer.transact(|db, _| windows::remove_typed(db, &name, now))?,
     };
     Ok(ActReport { changed, ingest: None })
+}
+
+/// Changes a subscription as it is by now; one that is gone stays gone.
+fn change(
+    writer: &mut Writer,
+    topic: &TopicArn,
+    change: impl FnOnce(SubscriptionRecord) -> SubscriptionRecord,
+) -> Result<u32, StoreError> {
+    writer.transact(|db, _| {
+        let Some(held) = subscription::get(db, topic)? else { return Ok(0) };
+        subscription::put(db, &change(held)).map(|()| 1)
+    })
 }
 
 fn acknowledge(db: &Connection, command_id: Option<String>, rules: &Rules, now: Timestamp) -> Result<u32, StoreError> {

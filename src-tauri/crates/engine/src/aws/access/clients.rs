@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use watchbell_core::plan::stable_caller;
 
 use super::Access;
 use crate::error::Problem;
@@ -50,5 +51,13 @@ impl Access {
     /// The account that the credentials belong to. Needs no permission.
     pub async fn account(&self, region: &str) -> Result<String, Problem> {
         Ok(self.caller(region).await?.account)
+    }
+
+    /// Who the credentials belong to, in a form that stays: [`stable_caller`].
+    ///
+    /// # Errors
+    /// Why there are no credentials, or what AWS refused.
+    pub(in crate::aws) async fn stable_caller(&self, region: &str) -> Result<Option<String>, Problem> {
+        Ok(stable_caller(&self.caller(region).await?.arn))
     }
 }

@@ -43,21 +43,26 @@ struct Named {
 
 /// The session of a role behind a device: its item in the keychain. Whoever comes to the same one shares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Session(String);
+pub(crate) struct Session {
+    item: String,
+    serial: String,
+}
 
 impl Session {
     /// Of a role that wants a code.
     pub(crate) fn of(role: &Role) -> Option<Self> {
-        role.mfa_serial.as_deref().map(|serial| Self(item_of(role, serial)))
+        role.mfa_serial.as_deref().map(|serial| Self { item: item_of(role, serial), serial: serial.to_owned() })
     }
 
-    /// Forgets it, open or not.
-    pub(crate) async fn forget(&self) -> Result<(), KeychainError> {
+    /// Forgets it, open or not. Names it when it was there.
+    pub(crate) async fn forget(&self) -> Result<Option<String>, KeychainError> {
         let store = ChildStore::of_this_program()?;
-        if let Some(named) = named(&store, &self.0, Patience::Asked).await? {
+        let named = named(&store, &self.item, Patience::Asked).await?;
+        if let Some(named) = &named {
             forget_key(&store, &named.access_key_id).await?;
         }
-        gone(store.delete(&self.0, Patience::Asked).await)
+        gone(store.delete(&self.item, Patience::Asked).await)?;
+        Ok(named.map(|_| format!("the session that a code of the MFA device {} opened", self.serial)))
     }
 }
 

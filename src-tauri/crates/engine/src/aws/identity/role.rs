@@ -7,12 +7,10 @@ use std::time::Duration;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+pub(super) use watchbell_core::plan::OUR_SESSION as SESSION;
 
 use super::Limit;
 use super::mfa::BehindMfa;
-
-/// The name of our sessions, as an account's trail shows it.
-pub(super) const SESSION: &str = "watchbell";
 
 /// A role, and on which terms.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ mod verify;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use watchbell_core::arn::{QueueArn, TopicArn};
-use watchbell_core::plan::{Filter, Person};
+use watchbell_core::plan::{Filter, Person, stable_caller};
 
 use crate::aws::access::Access;
 use crate::aws::adopt;
@@ -50,9 +50,9 @@ pub struct SubscribeRequest {
 }
 
 impl SubscribeRequest {
-    /// Who asks, and from where.
-    pub fn person(&self) -> Person<'_> {
-        Person { user: &self.user, host: &self.host, machine: self.machine.as_deref() }
+    /// Who asks, and from where; `caller` is who AWS says that is.
+    pub fn person<'a>(&'a self, caller: Option<&'a str>) -> Person<'a> {
+        Person { user: &self.user, host: &self.host, machine: self.machine.as_deref(), caller }
     }
 }
 
@@ -226,27 +226,28 @@ async fn run(
     }
     let who = Box::pin(async {
         let asked = asked.await?;
-        let account = asked.account(&request.queue_region).await?;
-        Ok((asked, account))
+        let caller = asked.caller(&request.queue_region).await?;
+        Ok((asked, caller))
     });
     let who = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(interrupted(false)),
         who = who => who,
     };
-    let queue = who.and_then(|(asked, account)| queue_of(request, &account).map(|queue| (asked, account, queue)));
-    let (asked, account, queue) = match queue {
+    let queue = who.and_then(|(asked, who)| queue_of(request, &who.account).map(|queue| (asked, who, queue)));
+    let (asked, who, queue) = match queue {
         Ok(known) => known,
         Err(problem) => {
             steps.add("identity", StepState::Failed, &problem.message);
             return Err(SubscribeFailed { problem, steps: steps.into_list() });
         }
     };
-    steps.add("identity", StepState::Unchanged, format!("account {account}"));
+    steps.add("identity", StepState::Unchanged, format!("account {}", who.account));
+    let caller = stable_caller(&who.arn);
     let first = Clients::of(&asked, request).await;
     // A write whose answer is not waited for might have to be taken back for nothing.
     let clients = if dry { first.clone() } else { Clients::of(access, request).await };
-    Box::pin(Run::new(request, (first, clients), queue, steps, dry, cancel.clone()).all()).await
+    Box::pin(Run::new((request, caller), (first, clients), queue, steps, dry, cancel.clone()).all()).await
 }
 
 /// The queue that this data folder has, or the one to begin with.

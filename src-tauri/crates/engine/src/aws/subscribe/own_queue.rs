@@ -37,9 +37,12 @@ impl Run<'_> {
             };
             let Some(url) = found else { return self.make(name, arn).await };
             let why = match self.whose(&url).await? {
-                Whose::Ours if stored => return self.reuse(url, format!("found {name}"), false).await,
+                // Nor does our own record forget a queue because its credentials were replaced; its tags are brought up to date.
+                Whose::Ours | Whose::OtherCaller { .. } if stored => {
+                    return self.reuse(url, format!("found {name}"), false).await;
+                }
                 Whose::Ours => return self.take_over(url).await,
-                // Our own record says more than a name: the machine was renamed, or the data folder moved.
+                // Our own record says more than a name: the machine was made anew, or the data folder moved.
                 Whose::OtherMachine { why } if stored => {
                     self.risks.push(format!("{why}: if Watchbell still runs there, each of the two hears only a part"));
                     return self.reuse(url, format!("found {name}"), false).await;
@@ -48,7 +51,7 @@ impl Run<'_> {
                     return self.reuse(url, format!("found {name}, without tags"), false).await;
                 }
                 Whose::Foreign { why } if stored => return Err(Failed::new("queue", replaced(&name, &why))),
-                Whose::OtherMachine { why } | Whose::Foreign { why } => why,
+                Whose::OtherMachine { why } | Whose::OtherCaller { why } | Whose::Foreign { why } => why,
                 Whose::Untagged => "it has no tags of Watchbell's".to_owned(),
             };
             self.risks.push(format!("a queue {name} exists already and is left alone: {why}"));
@@ -69,7 +72,7 @@ impl Run<'_> {
     async fn whose(&mut self, url: &str) -> Result<Whose, Failed> {
         match queue::tags(&self.sqs, url, self.queue.as_str()).await {
             Ok(held) => {
-                let whose = whose(&held, &self.request.person(), &self.request.topic);
+                let whose = whose(&held, &self.person(), &self.request.topic);
                 self.tags = Some(held);
                 Ok(whose)
             }
@@ -98,7 +101,7 @@ impl Run<'_> {
         }
         let now = clock::now();
         // With its tags at once: a queue without them could not be told from somebody else's.
-        let tags = tags(&self.request.person(), &self.request.topic, now, now);
+        let tags = tags(&self.person(), &self.request.topic, now, now);
         let pen = self.write().await;
         let made = queue::create(&self.sqs, &name, &queue_attributes(), &tags, &arn).await;
         if made.as_ref().map_or_else(|refused| refused.transient, |_| true) {
@@ -208,7 +211,7 @@ impl Run<'_> {
             return Ok(());
         };
         let now = clock::now();
-        let wanted = lacking::of_tags(held, tags(&self.request.person(), &self.request.topic, now, now));
+        let wanted = lacking::of_tags(held, tags(&self.person(), &self.request.topic, now, now));
         if wanted.is_empty() {
             self.steps.add("tags", StepState::Unchanged, detail);
             return Ok(());

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 use watchbell_core::arn::QueueArn;
 use watchbell_core::health::SubscriptionState;
+use watchbell_core::plan::Person;
 
 use super::undo::{Undo, WayBack};
 use super::{StepState, Steps, SubscribeFailed, SubscribeRequest, Subscribed, interrupted};
@@ -51,6 +52,8 @@ impl Clients {
 
 pub(super) struct Run<'a> {
     pub(super) request: &'a SubscribeRequest,
+    /// Who AWS says that we are, where that tells a person.
+    caller: Option<String>,
     /// For the first look at each of the two, which soon says when nobody answers there.
     pub(super) first: Clients,
     pub(super) sqs: aws_sdk_sqs::Client,
@@ -79,7 +82,7 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        request: &'a SubscribeRequest,
+        (request, caller): (&'a SubscribeRequest, Option<String>),
         (first, Clients { sqs, sns }): (Clients, Clients),
         queue: QueueArn,
         steps: Steps<'a>,
@@ -88,6 +91,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         Self {
             request,
+            caller,
             first,
             sqs,
             sns,
@@ -127,6 +131,11 @@ impl<'a> Run<'a> {
                 Err(self.take_back(failed).await)
             }
         }
+    }
+
+    /// Who asks, and from where.
+    pub(super) fn person(&self) -> Person<'_> {
+        self.request.person(self.caller.as_deref())
     }
 
     async fn every_step(&mut self) -> Result<(), Failed> {

@@ -90,6 +90,9 @@ pub struct SubscriptionRecord {
     pub created_at: Timestamp,
     /// Whether the person paused it.
     pub paused: bool,
+    /// Whether leaving it was begun: it is not read any more, and part of it may be gone. Leaving again, or subscribing again, ends this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaving: bool,
 }
 
 impl SubscriptionRecord {
@@ -110,7 +113,13 @@ impl SubscriptionRecord {
             raw: false,
             created_at: Timestamp::UNIX_EPOCH,
             paused: false,
+            leaving: false,
         }
+    }
+
+    /// Whether its queue is not to be read now.
+    pub fn rests(&self) -> bool {
+        self.paused || self.leaving
     }
 
     /// The role to assume, with its terms.

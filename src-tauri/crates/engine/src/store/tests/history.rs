@@ -191,6 +191,7 @@ async fn subscriptions_are_remembered_paused_and_forgotten() {
         raw: false,
         created_at: at(0),
         paused: false,
+        leaving: false,
     };
     let act = |act: Act| {
         // Over the socket an act travels as JSON.
@@ -203,7 +204,14 @@ async fn subscriptions_are_remembered_paused_and_forgotten() {
     assert_eq!(reader.subscriptions().unwrap(), std::slice::from_ref(&record));
     act(Act::PauseSubscription { topic_arn: topic(), paused: true }).await.unwrap();
     assert!(reader.subscriptions().unwrap()[0].paused);
+    let filter = watchbell_core::plan::Filter::Alerts;
+    act(Act::FilterSubscription { topic_arn: topic(), filter }).await.unwrap();
+    act(Act::LeaveSubscription { topic_arn: topic(), leaving: true }).await.unwrap();
+    let changed = SubscriptionRecord { paused: true, filter, leaving: true, ..record };
+    assert_eq!(reader.subscriptions().unwrap(), [changed], "each act changes what it names and nothing else");
     assert_eq!(act(Act::RemoveSubscription { topic_arn: topic() }).await.unwrap().changed, 1);
     assert_eq!(act(Act::RemoveSubscription { topic_arn: topic() }).await.unwrap().changed, 0, "it was gone already");
+    let filtered = act(Act::FilterSubscription { topic_arn: topic(), filter }).await.unwrap();
+    assert_eq!((filtered.changed, reader.subscriptions().unwrap()), (0, vec![]), "a change brings nothing back");
     assert_eq!(reader.subscriptions().unwrap(), []);
 }

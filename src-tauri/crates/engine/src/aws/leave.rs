@@ -1,6 +1,6 @@
 //! Leaving: the subscription first, then the queue.
 //!
-//! **Invariant:** an adopted queue is never deleted, nor its subscription removed: what we did not make we do not touch
+//! **Invariant:** an adopted queue is never deleted, nor its subscription removed: what we did not make we do not touch.
 //! The queue's tags are read before anything is removed: what somebody else or another machine has under the same name
 //! since is kept, with its subscription. What cannot be removed is named, and the rest is removed all the same, but for the queue of a
 //! leftover, which alone leads to its subscription. An interruption ends between two calls, and what is left then is named.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tauri::{AppHandle, Wry};
 use watchbell_engine::engine::{Engine, EngineConfig, Wish};
 
-use crate::shell::{EngineNow, Destination, Shell};
+use crate::shell::{Destination, EngineNow, Shell};
 use crate::{clipboard, simulation, window};
 
 /// How long after a failed start the next one comes.

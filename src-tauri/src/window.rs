@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBui
 use tauri_specta::Event;
 
 use crate::ipc::Open;
-use crate::shell::{Shell, Destination};
+use crate::shell::{Destination, Shell};
 use crate::tray;
 
 const LABEL: &str = "main";

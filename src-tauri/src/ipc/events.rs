@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager, Wry};
 use tauri_specta::Event;
 
 use super::types::Standing;
-use crate::shell::{Shell, Destination};
+use crate::shell::{Destination, Shell};
 
 /// How things stand has changed. The engine puts changes within 100 ms into one.
 #[derive(Debug, Clone, Serialize, Type, Event)]

@@ -21,7 +21,8 @@ const VIEWS: View[] = [
   [
     "signed out, and the tray asks for the way back in",
     "scene=signed_out&signin=arn:aws:sns:eu-central-1:123456789012:ssm-notify",
-    (page) => expect(page.getByRole("textbox", { name: /Code of/ })).toBeFocused(),
+    (page) =>
+      expect(page.getByRole("textbox", { name: /Code of/ })).toBeFocused(),
   ],
   [
     "signed in again",

@@ -32,7 +32,7 @@ export const commands = {
 	/**  Feeds a simulated run, on this machine only. */
 	simulate: () => typedError<null, Problem>(__TAURI_INVOKE("simulate")),
 	/**  The page has painted. Answers with what it is to open. */
-	ready: () => typedError<Ready, Problem>(__TAURI_INVOKE("ready")),
+	ready: () => typedError<Destination | null, Problem>(__TAURI_INVOKE("ready")),
 	/**  Opens the data folder in the desktop's own program for folders. */
 	openDataFolder: () => typedError<null, Problem>(__TAURI_INVOKE("open_data_folder")),
 	/**  Ends the app, in order. */
@@ -163,8 +163,7 @@ export const commands = {
 /** Events */
 export const events = {
 	doctorTold: makeEvent<DoctorTold, DoctorTold>("doctor-told"),
-	openCommand: makeEvent<OpenCommand, OpenCommand>("open-command"),
-	openRun: makeEvent<OpenRun, OpenRun>("open-run"),
+	open: makeEvent<Open, Open>("open"),
 	setupStepped: makeEvent<SetupStepped, SetupStepped>("setup-stepped"),
 	signInAsked: makeEvent<SignInAsked, SignInAsked>("sign-in-asked"),
 	standingChanged: makeEvent<StandingChanged, StandingChanged>("standing-changed"),
@@ -273,6 +272,15 @@ export type DecisionRow = {
 	outcome: string,
 	reason: string,
 };
+
+/**  What the window is to show. */
+export type Destination = 
+/**  The page of this command, by SSM's id. */
+{ kind: "command"; id: string } | 
+/**  The page of this run of a maintenance window. */
+{ kind: "run"; run: string } | 
+/**  The way back in for the subscription to this topic: its code is typed, or the way is told, in the window. */
+{ kind: "sign_in"; topic_arn: string };
 
 /**  One check. */
 export type DoctorCheck = {
@@ -476,17 +484,8 @@ export type Leftovers = {
 	problems: Problem[],
 };
 
-/**  An alert or the tray asks for a command's page. */
-export type OpenCommand = {
-	/**  SSM's id. */
-	command_id: string,
-};
-
-/**  A window's report or the tray asks for the page of a maintenance window's run. */
-export type OpenRun = {
-	/**  Which run. */
-	run: string,
-};
+/**  An alert, a report or the tray asks for a page. */
+export type Open = Destination;
 
 /**  A maintenance window that is open now and when it ends. */
 export type OpenWindow = {
@@ -588,11 +587,6 @@ export type QuietSpan = {
 	days: string[],
 	from: string,
 	to: string,
-};
-
-export type Ready = {
-	open_command: string | null,
-	open_run: string | null,
 };
 
 /**  What became of each part of something that was left. */

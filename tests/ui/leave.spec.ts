@@ -21,7 +21,7 @@ async function forget(page: Page) {
   await leave(page);
   await press(page, "Forget it here");
   await press(page, "Yes, forget it here");
-  await page.getByText("Forgotten here").waitFor();
+  await page.getByRole("heading", { name: "Forgotten here" }).waitFor();
 }
 const lonely = async (page: Page) => {
   await forget(page);

@@ -83,8 +83,16 @@ export class SubscriptionsState {
   }
 
   /** Throws what kept it from beginning; what stays is in the receipt. */
-  leave(topicArn: string): Promise<void> {
-    return this.#away(topicArn, () => this.#host.leaveSubscription(topicArn));
+  async leave(topicArn: string): Promise<void> {
+    this.busy = topicArn;
+    this.receipt = null;
+    try {
+      this.receipt = await this.#host.leaveSubscription(topicArn);
+      this.receiptOf = topicArn;
+    } finally {
+      this.busy = null;
+      await this.load();
+    }
   }
 
   /** Whether what the receipt is about is still listed, so that it can be forgotten here. */
@@ -94,20 +102,12 @@ export class SubscriptionsState {
     return this.of(topic) ? topic : null;
   }
 
-  /** As `leave`, on this machine alone. */
+  /** As `leave`, on this machine alone. What kept it from beginning is in `problems`. */
   forget(topicArn: string): Promise<void> {
-    return this.#away(topicArn, () => this.#host.forgetSubscription(topicArn));
-  }
-
-  async #away(topicArn: string, act: () => Promise<Receipt>): Promise<void> {
-    this.busy = topicArn;
-    try {
-      this.receipt = await act();
+    return this.#change(topicArn, async () => {
+      this.receipt = await this.#host.forgetSubscription(topicArn);
       this.receiptOf = topicArn;
-    } finally {
-      this.busy = null;
-      await this.load();
-    }
+    });
   }
 
   async loadCandidates(): Promise<void> {

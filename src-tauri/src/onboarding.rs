@@ -86,8 +86,10 @@ impl Run<'_> {
 
 impl Drop for Run<'_> {
     fn drop(&mut self) {
-        *lock(&self.room.run) = None;
+        // Held over both: the next run must not be taken for the one that is over.
+        let mut run = lock(&self.room.run);
         self.change(|set_up| set_up.running = false);
+        *run = None;
     }
 }
 

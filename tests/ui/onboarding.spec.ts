@@ -332,7 +332,7 @@ test("where making is refused an administrator's queue is the way on", async ({
     .getByLabel("URL of the queue")
     .fill("https://sqs.eu-central-1.amazonaws.com/123456789012/made");
   await press(page, "Look at this queue");
-  await expect(page.getByText("redrive policy")).toBeVisible();
+  await expect(page.getByText("The queue has a redrive policy")).toBeVisible();
   await press(page, "Use this queue");
   await expect(heading(page, /Subscribed/)).toBeVisible();
 });
@@ -347,7 +347,7 @@ test("a queue that was given is looked at and used without a refusal first", asy
     .getByLabel("URL of the queue")
     .fill("https://sqs.eu-central-1.amazonaws.com/123456789012/made");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("redrive policy")).toBeVisible();
+  await expect(page.getByText("The queue has a redrive policy")).toBeVisible();
   await expect(
     page.getByText("I was given a queue"),
     "the plan is that of the queue",

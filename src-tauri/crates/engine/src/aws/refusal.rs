@@ -18,7 +18,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use watchbell_core::health::SubscriptionState;
 
 use crate::error::{Code, Problem};
-pub(crate) use credentials::NoCredentials;
+pub use credentials::login_in;
+pub(crate) use credentials::{NoCredentials, OfProfile, login_command, named};
 use denial::Denial;
 
 /// A call that AWS refused or that did not reach it.
@@ -35,6 +36,23 @@ pub struct Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         refusal.problem
+    }
+}
+
+/// What to do about an AWS that cannot answer now, where somebody asked.
+const BUSY: &str = "try again in a moment";
+
+impl Refusal {
+    /// The same for what is tried again without anybody asking.
+    #[must_use]
+    pub(crate) fn tried_again(mut self) -> Self {
+        let hint = &mut self.problem.hint;
+        match hint.as_str() {
+            _ if !self.transient || hint.contains("by itself") => {}
+            BUSY => "nothing to do: Watchbell tries again by itself".clone_into(hint),
+            _ => hint.push_str("; Watchbell goes on trying by itself"),
+        }
+        self
     }
 }
 
@@ -72,6 +90,9 @@ pub(crate) fn unsigned(operation: &str, error: &CredentialsError) -> Refusal {
 /// themselves come from AWS (SSO, a role), and being offline there is not being signed out.
 fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> Refusal {
     let causes = || std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
+    if let Some(of) = causes().find_map(|cause| cause.downcast_ref::<OfProfile>()) {
+        return of.name(not_sent(operation, resource, &of.why));
+    }
     if let Some(NoCredentials(refusal)) = causes().find_map(|cause| cause.downcast_ref::<NoCredentials>()) {
         return (**refusal).clone();
     }
@@ -142,12 +163,12 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
         "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => refused(
             SubscriptionState::SignedOut,
             format!("AWS does not know the access key that {operation} was signed with"),
-            "the key was deleted, made inactive or mistyped: subscribe again with a valid one".into(),
+            "the key was deleted, made inactive or mistyped: give a valid one".into(),
         ),
         "SignatureDoesNotMatch" | "InvalidSignatureException" => refused(
             SubscriptionState::SignedOut,
             format!("the secret for this access key is wrong: AWS refused the signature of {operation}"),
-            "subscribe again and give the right secret on stdin; if it is right, check this machine's clock".into(),
+            "give the right secret; if it is right, check this machine's clock".into(),
         ),
         "RequestTimeTooSkewed" => refused(
             SubscriptionState::SignedOut,
@@ -181,7 +202,7 @@ fn answered(operation: &str, resource: &str, code: &str, said: &str, http: u16) 
                 problem: Problem::new(
                     Code::AwsUnreachable,
                     format!("AWS could not answer {operation} now ({code}, HTTP {http})"),
-                    "nothing to do: Watchbell tries again by itself",
+                    BUSY,
                 ),
                 state: SubscriptionState::Connecting,
                 transient: true,
@@ -200,7 +221,7 @@ fn unreachable(operation: &str, resource: &str, why: &str) -> Refusal {
         problem: Problem::new(
             Code::AwsUnreachable,
             format!("could not reach AWS for {operation} ({resource}): {why}"),
-            "check the network, VPN, proxy and --endpoint-url; Watchbell goes on trying by itself",
+            "check the network, VPN, proxy and --endpoint-url",
         ),
         state: SubscriptionState::Blind,
         transient: true,
@@ -264,6 +285,48 @@ mod tests {
             assert_eq!((refusal.state, refusal.transient), (state, transient), "{code} with HTTP {http}");
             assert!(!refusal.problem.hint.is_empty(), "{code} tells what to do next");
         }
+    }
+
+    #[test]
+    fn only_what_is_tried_again_says_so() {
+        for (code, http) in [("ThrottlingException", 400), ("InternalError", 500)] {
+            let asked = answered("sns:Subscribe", "t", code, "said", http);
+            assert!(!asked.problem.hint.contains("by itself"), "nobody repeats what a person asked: {asked:?}");
+            assert!(asked.tried_again().problem.hint.contains("tries again by itself"), "the poller does");
+        }
+        let lost = unreachable("sqs:ReceiveMessage", "q", "it did not answer in time");
+        assert!(!lost.problem.hint.contains("by itself"), "{lost:?}");
+        assert!(lost.tried_again().problem.hint.ends_with("; Watchbell goes on trying by itself"));
+        let denied = answered("sqs:ReceiveMessage", "q", "AccessDenied", "", 403);
+        assert_eq!(denied.clone().tried_again(), denied, "what waits for the person says nothing of it");
+    }
+
+    #[test]
+    fn words_of_a_refused_key_hold_in_a_window_and_in_a_terminal() {
+        for code in ["InvalidClientTokenId", "SignatureDoesNotMatch"] {
+            let hint = answered("sqs:ReceiveMessage", "q", code, "", 403).problem.hint;
+            for only in ["stdin", "standard input", "--access-key-id", "subscribe again"] {
+                assert!(!hint.contains(only), "{code}: {hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_profile_is_named_in_the_commands_of_its_own_tools() {
+        let named = |profile: &str, said: &'static str| {
+            unsigned(OfProfile::because(profile, CredentialsError::provider_error(said))).problem.hint
+        };
+        assert_eq!(named("acme-prod", "the SSO token has expired"), "sign in again: aws sso login --profile acme-prod");
+        let spaced = named("it's mine", "the SSO token has expired");
+        assert_eq!(spaced, r"sign in again: aws sso login --profile 'it'\''s mine'");
+        assert_eq!(login_in(&spaced), Some(r"aws sso login --profile 'it'\''s mine'"), "as a shell reads it");
+        let console = named("console", "cached Login token is expired");
+        assert_eq!(login_in(&console), Some("aws login --profile console"));
+        let general = named("p", "nobody knows");
+        assert_eq!(login_in(&general), Some("aws sso login --profile p"), "without what stands around it: {general}");
+        assert_eq!(login_in("sign in again (aws sso login --profile NAME)"), None, "a name that is none is no command");
+        let lost = OfProfile::because("p", CredentialsError::not_loaded("no"));
+        assert!(matches!(lost, CredentialsError::CredentialsNotLoaded(_)), "a chain asks elsewhere then");
     }
 
     type Failed = SdkError<aws_sdk_sqs::operation::receive_message::ReceiveMessageError, HttpResponse>;

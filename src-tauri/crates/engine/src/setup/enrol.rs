@@ -1,7 +1,7 @@
 //! From what the person wants to a subscription that the engine reads: apply, keep the secret, remember.
 //!
 //! **Invariant 7:** what fails after AWS was written to takes back what was written. A secret goes to the keychain only once AWS has
-//! taken it; what the keychain held before is put back when the remembering fails.
+//! taken it; what the keychain held before is put back when the remembering fails, and what was replaced is forgotten when it did not.
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +15,7 @@ use crate::aws::access::Access;
 use crate::aws::subscribe::{self, Step, SubscribeFailed, SubscribeRequest, Subscribed};
 use crate::error::{Code, Problem};
 use crate::paths::DataDir;
-use crate::store::{Act, CredentialSource, RoleTerms, SubscriptionRecord};
+use crate::store::{Act, CredentialSource, Reader, RoleTerms, SubscriptionRecord};
 use crate::{clock, control};
 
 /// What the person wants.
@@ -131,7 +131,21 @@ pub async fn enrol(
     if let Err(problem) = remember(dir, record, new_secret, held.as_ref(), cancel).await {
         return Err(done.take_back(problem).await);
     }
+    if let Some(before) = before.filter(|before| Rights::of(before) != wanted.rights())
+        && let Err(problem) = forget_former(dir, before).await
+    {
+        tracing::warn!(%problem, "what the subscription was read with before stays in the keychain");
+    }
     Ok(done)
+}
+
+/// Forgets the secrets of rights that were replaced and that nothing else uses.
+async fn forget_former(dir: &DataDir, before: &SubscriptionRecord) -> Result<(), Problem> {
+    let dir = dir.clone();
+    let read = tokio::task::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions())).await;
+    let held =
+        read.map_err(|error| Problem::new(Code::Storage, format!("reading broke off: {error}"), "try again"))??;
+    secrets::forget_all(before, &held).await
 }
 
 fn record(

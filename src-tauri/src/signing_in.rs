@@ -1,69 +1,140 @@
-//! A sign-in in the system browser that the tray or the window asked for.
+//! A sign-in through IAM Identity Center that the tray or the window asked for.
 //!
-//! **Invariant:** one at a time, a new one calls the one before off: whoever presses again has closed the page. The end of the app ends
-//! it, too.
+//! **Invariants:** one at a time, a new one calls the one before off: whoever presses again has closed the page. The end of the app ends
+//! it, too. What the person is to do is kept while it is to be done, so that a window that is made anew shows it again.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::{AppHandle, Manager, Wry};
 use tauri_plugin_opener::OpenerExt;
 use tauri_specta::Event;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::setup;
-use watchbell_engine::sign_in::{self, Asked, Asking, How, Place, Way, way_of};
+use watchbell_engine::sign_in::{self, Asked, Asking, How, Place, Way, called_off, way_of};
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 use crate::ipc::SignInAsked;
 use crate::shell::{Destination, Shell};
 use crate::window;
 
-/// The sign-in under way.
+/// The sign-in under way, or the last one.
 #[derive(Debug, Default)]
-pub(crate) struct SigningIn(Mutex<CancellationToken>);
+pub(crate) struct SigningIn(Mutex<UnderWay>);
+
+#[derive(Debug, Default, Clone)]
+struct UnderWay {
+    cancel: CancellationToken,
+    /// Hears how it ended; none before the first.
+    state: Option<watch::Receiver<State>>,
+    /// Whose it is; none in the set-up.
+    topic_arn: Option<String>,
+}
+
+/// How far one is.
+#[derive(Debug, Default)]
+struct State {
+    asked: Option<SignInAsked>,
+    ended: Option<Result<(), Problem>>,
+}
 
 impl SigningIn {
-    fn begin(&self, quit: &CancellationToken) -> CancellationToken {
-        let token = quit.child_token();
-        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), token.clone()).cancel();
-        token
+    fn begin(&self, topic_arn: Option<&str>, quit: &CancellationToken) -> (CancellationToken, watch::Sender<State>) {
+        let (told, state) = watch::channel(State::default());
+        let cancel = quit.child_token();
+        let now = UnderWay { cancel: cancel.clone(), state: Some(state), topic_arn: topic_arn.map(str::to_owned) };
+        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), now).cancel.cancel();
+        (cancel, told)
+    }
+
+    fn now(&self) -> UnderWay {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Calls it off.
     pub(crate) fn cancel(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+        self.now().cancel.cancel();
     }
 }
 
-/// Signs in at this place. What the person is to do is told to the window, where there is one.
-pub(crate) async fn sign_in(app: &AppHandle<Wry>, shell: &Shell, place: &Place, how: How) -> Result<(), Problem> {
+/// Signs in at this place, for the subscription to this topic or in the set-up. What the person is to do is told to the window, where
+/// there is one.
+pub(crate) async fn sign_in(
+    app: &AppHandle<Wry>,
+    shell: &Shell,
+    place: &Place,
+    how: How,
+    topic_arn: Option<&str>,
+) -> Result<(), Problem> {
+    begin(app, shell, place, how, topic_arn, &|| ()).await
+}
+
+/// As [`sign_in`]; `coded` hears that a code is shown, which only the window can do.
+async fn begin(
+    app: &AppHandle<Wry>,
+    shell: &Shell,
+    place: &Place,
+    how: How,
+    topic_arn: Option<&str>,
+    coded: &(dyn Fn() + Send + Sync),
+) -> Result<(), Problem> {
     let opener = app.clone();
-    let open = move |url: &str| match std::env::var_os("BROWSER") {
-        // As watchbellctl does: whoever names a browser gets that one.
-        Some(_) => sign_in::open_in_browser(url),
-        None => opener.opener().open_url(url, None::<&str>).map_err(|error| {
-            Problem::new(
-                Code::No,
-                format!("no browser could be started: {error}"),
-                "sign in with a code instead: press Use a code instead, or run watchbellctl sign-in --device",
-            )
-        }),
+    // On Linux, and for whoever names a browser, as watchbellctl does: there a browser that cannot start is noticed.
+    let ours = cfg!(target_os = "linux") || std::env::var_os("BROWSER").is_some();
+    let open = move |url: &str| {
+        if ours {
+            return sign_in::open_in_browser(url);
+        }
+        opener.opener().open_url(url, None::<&str>).map_err(|error| {
+            Problem::new(Code::No, format!("no browser could be started: {error}"), "sign in with a code instead")
+        })
     };
+    let (cancel, told) = shell.signing_in.begin(topic_arn, &shell.quit);
     let tell = |asked: Asked| {
-        if let Err(error) = SignInAsked::from(asked).emit(app) {
-            tracing::warn!(%error, "the window did not hear of the sign-in");
+        let asked = SignInAsked::new(asked, topic_arn);
+        let code = asked.is_code();
+        told.send_modify(|state| state.asked = Some(asked.clone()));
+        emit(app, &asked);
+        if code {
+            coded();
         }
     };
-    let asking = Asking { open: Some(&open), tell: &tell, cancel: shell.signing_in.begin(&shell.quit) };
-    sign_in::sign_in(place, shell.endpoint_url.as_deref(), how, &asking).await?;
+    let asking = Asking { open: Some(&open), tell: &tell, cancel };
+    let ended = sign_in::sign_in(place, shell.endpoint_url.as_deref(), how, &asking).await;
+    told.send_modify(|state| state.ended = Some(ended.clone()));
+    ended?;
     if let Ok(desk) = shell.desk() {
         desk.signed_in();
     }
     Ok(())
 }
 
-/// The tray's entry: the browser for IAM Identity Center, else the window, where a code is typed or the way is told.
+/// Goes on with the sign-in that is under way for this subscription, to its end: what the person is to do is told again. `None` when none is.
+pub(crate) async fn join(app: &AppHandle<Wry>, shell: &Shell, topic_arn: &str) -> Option<Result<(), Problem>> {
+    let now = shell.signing_in.now();
+    let mut state = now.state.filter(|_| now.topic_arn.as_deref() == Some(topic_arn))?;
+    {
+        let state = state.borrow();
+        if state.ended.is_some() {
+            return None;
+        }
+        if let Some(asked) = &state.asked {
+            emit(app, asked);
+        }
+    }
+    // Without an end the app itself is ending.
+    state.wait_for(|state| state.ended.is_some()).await.ok()?.ended.clone()
+}
+
+fn emit(app: &AppHandle<Wry>, asked: &SignInAsked) {
+    if let Err(error) = asked.emit(app) {
+        tracing::warn!(%error, "the window did not hear of the sign-in");
+    }
+}
+
+/// The tray's entry: the browser for IAM Identity Center, else the window, where a code is shown or typed or the way is told.
 pub(crate) fn pressed(app: &AppHandle<Wry>, topic_arn: &str) {
     let (app, topic_arn) = (app.clone(), topic_arn.to_owned());
     let shell = Arc::clone(app.state::<Arc<Shell>>().inner());
@@ -71,6 +142,8 @@ pub(crate) fn pressed(app: &AppHandle<Wry>, topic_arn: &str) {
         match again(&app, &shell, &topic_arn).await {
             Ok(true) => {}
             Ok(false) => window::open(&app, &shell, Some(Destination::SignIn { topic_arn })),
+            // The person did that, here or in the window.
+            Err(problem) if called_off(&problem) => {}
             // The window says what stands in the way, and its own entry begins anew.
             Err(problem) => {
                 tracing::warn!(%problem, "signing in again failed");
@@ -80,11 +153,12 @@ pub(crate) fn pressed(app: &AppHandle<Wry>, topic_arn: &str) {
     });
 }
 
-/// Whether the browser was all that was needed.
+/// Whether the person needs nothing more of the window.
 async fn again(app: &AppHandle<Wry>, shell: &Shell, topic_arn: &str) -> Result<bool, Problem> {
     let Some(record) = record(shell, topic_arn).await? else { return Ok(false) };
     let Way::IdentityCenter(place) = way_of(&record) else { return Ok(false) };
-    sign_in(app, shell, &place, How::Browser).await?;
+    let show = || window::open(app, shell, Some(Destination::SignIn { topic_arn: topic_arn.to_owned() }));
+    begin(app, shell, &place, How::Browser, Some(topic_arn), &show).await?;
     let access = setup::access_of(&record, shell.endpoint_url.as_deref(), Patience::Asked).await?;
     Ok(access.code_wanted(&record.queue_region, Patience::Asked).await?.is_none())
 }

@@ -115,6 +115,26 @@ async fn a_locked_keychain_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn a_keychain_that_is_there_and_silent_is_named_before_a_person_gives_up() {
+    let session = Session::without_screen().await.unwrap();
+    // A connection that nobody reads calls from: it has the name, and answers none.
+    let silent = session.bus.connect().await.unwrap();
+    silent.request_name(NAME).await.unwrap();
+    #[allow(clippy::disallowed_methods, reason = "a test has a clock")]
+    let begun = std::time::Instant::now();
+    let refused = store(&session).get(ITEM, Patience::Asked).await.unwrap_err();
+    let took = begun.elapsed();
+    #[allow(clippy::print_stdout, reason = "the number that a person waits; a loaded machine is slow")]
+    {
+        println!("a hung keychain was named after {:.1} s", took.as_secs_f64());
+    }
+    assert_eq!(refused, KeychainError::TimedOut(4), "a hung one is not missing");
+    assert!(Problem::from(refused).hint.contains("behind other windows"), "and the words say where to look");
+    // 4 s and the start of a program; a loaded machine may take several times that.
+    assert!(took < Duration::from_secs(20), "not after the minute that a prompt would have: {took:?}");
+}
+
+#[tokio::test]
 async fn without_a_keychain_nothing_is_kept_anywhere_and_one_that_starts_later_is_found() {
     let session = Session::without_screen().await.unwrap();
     let store = store(&session);

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use serde::Serialize;
 use watchbell_core::health::Health as CoreHealth;
 use watchbell_core::window::Current;
-use watchbell_engine::{error, settings, view};
+use watchbell_engine::{clock, error, settings, view};
 
 use super::ticket;
 use super::types::{
@@ -162,6 +162,7 @@ impl From<view::SubscriptionStatus> for SubscriptionLine {
             backlog: line.backlog.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
             in_flight: line.in_flight.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
             last_batch_waited_seconds: line.last_batch_waited_seconds,
+            signs_out: maybe(line.signs_out(clock::now()).as_ref()),
             topic_arn: line.topic_arn,
             queue_url: line.queue_url,
             reason: line.reason,

@@ -40,6 +40,8 @@ pub(crate) struct SubscriptionLine {
     pub(crate) in_flight: Option<u32>,
     /// How long the oldest message of the last batch that held any had waited in the queue.
     pub(crate) last_batch_waited_seconds: Option<u32>,
+    /// When it signs out, if that is soon and only the person can prevent it.
+    pub(crate) signs_out: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) hint: Option<String>,
     /// What one sends to the administrator, without secrets.

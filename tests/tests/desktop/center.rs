@@ -2,8 +2,11 @@
 
 use fantoccini::Locator;
 use watchbell_core::health::SubscriptionState;
+use watchbell_engine::paths::DataDir;
+use watchbell_engine::sign_in::Place;
+use watchbell_engine::store::CredentialSource;
 use watchbell_tests::harness::app::DrivenApp;
-use watchbell_tests::harness::identity_center::{IdentityCenter, Manners, browser};
+use watchbell_tests::harness::identity_center::{ACCOUNTS, IdentityCenter, Manners, browser};
 use watchbell_tests::harness::keyring::Keyring;
 use watchbell_tests::harness::ministack::{Auth, Ministack};
 use watchbell_tests::harness::tray::TrayHost;
@@ -11,7 +14,7 @@ use watchbell_tests::harness::tray::TrayHost;
 use crate::cloud::Cloud;
 use crate::desk::{DATA, SOON, mark, session, status, until};
 use crate::onboarding::{TAP, picture, tapped, wear_theme};
-use crate::page::{ask, click, until_words};
+use crate::page::{ask, click, until_no_words, until_words};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
@@ -86,5 +89,94 @@ async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
         assert!(!answered.iter().chain(&told).any(|text| text.contains(part)), "and is told none");
         assert!(!app.said().contains(part), "no log holds one");
     }
+    app.end().await.unwrap();
+}
+
+/// A role there, of whoever is signed in.
+fn on_call(center: &IdentityCenter) -> CredentialSource {
+    CredentialSource::IdentityCenter {
+        place: Place::new(&center.start_url(), "us-east-1").unwrap(),
+        account_id: ACCOUNTS[0].0.to_owned(),
+        role_name: "OnCall".to_owned(),
+    }
+}
+
+/// A desktop without a working browser: the code is the way, and the window has it, however often it is made anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_browser_a_press_in_the_tray_shows_the_code_in_the_window() {
+    let aws = Ministack::start(Auth::Open).await.unwrap();
+    let cloud = Cloud::on(&aws.url).await;
+    // Nobody types the code before this test says so.
+    let center = IdentityCenter::start(Manners { pending: u32::MAX, ..Manners::default() }).await.unwrap();
+    let (mut session, _alerts) = session().await;
+    // It starts, and ends with a failure at once, as xdg-open does without a browser.
+    session.set("BROWSER", "/bin/false");
+    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
+    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
+    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let mut host = TrayHost::start(&session.bus).await.unwrap();
+    let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
+    cloud.subscribe(&dir, None, on_call(&center)).await;
+
+    wear_theme(&session);
+    let app = DrivenApp::start(&session, DATA, &["--endpoint-url", &aws.url]).await.unwrap();
+    let page = &app.page;
+    let item = mark(&mut host).await;
+    let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
+    until("it is signed out", async || state().await == Some(SubscriptionState::SignedOut)).await;
+    until("the tray offers a sign-in", async || {
+        item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in…"))
+    })
+    .await;
+    item.click_words("Sign in…").await.unwrap();
+    until_words(page, "WXYZ-1234").await;
+    picture(&session, "center-code").await;
+    page.refresh().await.unwrap();
+    until_words(page, "WXYZ-1234").await;
+    assert_eq!(center.count("StartDeviceAuthorization"), 1, "the same one: {:?}", center.seen());
+
+    item.click_words("Sign in…").await.unwrap();
+    until("a second press calls the first off", async || center.count("StartDeviceAuthorization") == 2).await;
+    until_words(page, "WXYZ-1234").await;
+    click(page, ".again button", "Cancel the sign-in").await;
+    until_no_words(page, "WXYZ-1234").await;
+    click(page, ".again button", "Sign in…").await;
+    until_words(page, "WXYZ-1234").await;
+    center.change(|manners| manners.pending = 0);
+    until("it hears again", async || state().await == Some(SubscriptionState::Ok)).await;
+    until_no_words(page, "WXYZ-1234").await;
+    app.end().await.unwrap();
+}
+
+/// On a desktop without a tray the window is all that warns.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn before_a_sign_in_ends_the_window_says_so_and_a_press_puts_the_end_off() {
+    let aws = Ministack::start(Auth::Open).await.unwrap();
+    let cloud = Cloud::on(&aws.url).await;
+    let manners = Manners { token_seconds: 1500, role_seconds: 1500, refreshes: false, ..Manners::default() };
+    let center = IdentityCenter::start(manners).await.unwrap();
+    let (mut session, _alerts) = session().await;
+    let program = browser(session.folder()).unwrap();
+    session.set("BROWSER", program);
+    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
+    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
+    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
+    cloud.subscribe(&dir, None, on_call(&center)).await;
+
+    wear_theme(&session);
+    let app = DrivenApp::start(&session, DATA, &["--endpoint-url", &aws.url]).await.unwrap();
+    let page = &app.page;
+    let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
+    until("it is signed out", async || state().await == Some(SubscriptionState::SignedOut)).await;
+    click(page, ".banners button", "Sign in…").await;
+    until("it hears", async || state().await == Some(SubscriptionState::Ok)).await;
+    until_words(page, "ssm-notify signs out in 2").await;
+    picture(&session, "signs-out").await;
+    center.change(|manners| manners.refreshes = true);
+    click(page, ".banners button", "Sign in…").await;
+    until_no_words(page, "signs out in").await;
+    assert_eq!(center.count("Authorize"), 2, "one press, one page: {:?}", center.seen());
+    assert_eq!(state().await, Some(SubscriptionState::Ok), "and it was heard all the time");
     app.end().await.unwrap();
 }

@@ -2,7 +2,7 @@
 //! on where making a queue is refused. The secret is searched for everywhere it must not be.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -182,11 +182,14 @@ async fn a_new_person_gets_from_the_first_start_to_a_rung_alert_and_out_again() 
     let alert = alerts.next(SOON).await.expect("the test alert is shown");
     assert_eq!(alert.summary, "Watchbell can ring", "it is the test alert");
     let took = begun.elapsed();
-    #[allow(clippy::print_stdout, reason = "a number to read, not to judge: a loaded machine is slow")]
+    // The program's own part is to be under 30 s. Here the driver, the stand-ins and the pictures count, too, on a machine that may do
+    // other things.
+    #[allow(clippy::print_stdout, reason = "the number itself is to be read")]
     {
         println!("from the first start to a rung test alert: {acts} interactions, {:.1} s", took.as_secs_f64());
     }
     assert!(acts <= 9, "at most nine interactions: {acts}");
+    assert!(took < Duration::from_secs(90), "far from 30 s of the program: {took:?}");
 
     until_words(page, "Listening, waiting for the first real message").await;
     picture(&session, "5-check").await;

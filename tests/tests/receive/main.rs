@@ -9,6 +9,7 @@
 )]
 
 mod ending;
+mod several;
 mod sleep;
 mod stage;
 mod trouble;

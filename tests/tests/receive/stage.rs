@@ -61,11 +61,16 @@ impl Stage {
         DataDir::resolve(Some(&self.data())).unwrap()
     }
 
+    /// `watch`, with what it is to be told.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.ctl(&[&["watch"], arguments].concat())
+    }
+
+    pub(crate) fn ctl(&self, arguments: &[&str]) -> Command {
         let tests = std::env::current_exe().unwrap();
         let mut command = Command::new(tests.ancestors().nth(2).unwrap().join("watchbellctl"));
         command
-            .args(["--json", "watch"])
+            .arg("--json")
             .args(arguments)
             .env_clear()
             .env("WATCHBELL_DATA_DIR", self.data())

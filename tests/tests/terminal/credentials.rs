@@ -26,6 +26,9 @@ source_profile = nowhere
 sso_session = s
 sso_account_id = 123456789012
 sso_role_name = r
+[profile over]
+role_arn = arn:aws:iam::000000000000:role/r
+source_profile = sso
 [sso-session s]
 sso_start_url = https://example.awsapps.com/start
 sso_region = us-east-1
@@ -50,15 +53,17 @@ fn refused(ran: &Ran, what: &str, words: &[&str]) {
 async fn each_cause_has_its_own_way_out() {
     let world = World::new(Auth::Enforced).await;
     let terminal = with_config(&world.aws.url, CONFIG).await;
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 9] = [
         ("unheard-of", &["unheard-of", "aws configure list-profiles", "--profile"]),
         ("failing", &["the session is over", "credential_process failed", "by hand"]),
         ("talking", &["credential_process failed", "by hand"]),
         ("missing", &["/nonexistent/helper", "credential_process failed"]),
         ("empty", &["neither the environment nor the profile has any", "--access-key-id"]),
-        ("half", &["aws_secret_access_key", "aws configure --profile"]),
+        ("half", &["aws_secret_access_key", "aws configure --profile half"]),
         ("chained", &["nowhere", "aws configure list-profiles"]),
-        ("sso", &["aws sso login"]),
+        ("sso", &["aws sso login --profile sso"]),
+        // The tools sign in with the profile that has the sign-in.
+        ("over", &["aws sso login --profile sso"]),
     ];
     for (profile, words) in cases {
         let line = ["subscribe", "--topic-arn", &world.topic, "--yes", "--profile", profile];
@@ -87,6 +92,21 @@ async fn a_profile_that_works_works_for_watching_too_until_it_does_not() {
     std::fs::remove_file(terminal.session.path("creds.json")).unwrap();
     let ran = terminal.run(&["watch", "--once"]).await.unwrap();
     refused(&ran, "a helper that fails later", &["credential_process failed"]);
+}
+
+#[tokio::test]
+async fn a_program_that_waits_for_the_person_is_waited_for() {
+    let world = World::new(Auth::Enforced).await;
+    let (id, secret) = world.all_but(&[]).await;
+    // As one that asks for a touch: longer than a source that hangs is given.
+    let config = "[profile p]\ncredential_process = sh -c 'sleep 6; cat creds.json'\n";
+    let terminal = with_config(&world.aws.url, config).await;
+    let answer = json!({ "Version": 1, "AccessKeyId": id, "SecretAccessKey": secret });
+    std::fs::write(terminal.session.path("creds.json"), answer.to_string()).unwrap();
+    let made = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--yes", "--profile", "p"]).await.unwrap();
+    assert_eq!(made.code, 0, "it is waited for where a person waits: {made:?}");
+    let ran = terminal.run(&["watch", "--once"]).await.unwrap();
+    assert_eq!(ran.code, 0, "and where nobody does: {ran:?}");
 }
 
 #[tokio::test]

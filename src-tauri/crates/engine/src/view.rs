@@ -13,6 +13,7 @@ use watchbell_core::listening::Silence;
 use watchbell_core::status::{Level, Status};
 
 pub use self::window::{CutOffNode, FailedNode, WindowEventRow, WindowReport, WindowRun, WindowSource, WindowState};
+use crate::aws::identity::SOON;
 use crate::error::Problem;
 
 /// One command in a list.
@@ -265,6 +266,12 @@ impl SubscriptionStatus {
             reason: None,
             hint: None,
         }
+    }
+
+    /// When it signs out, if that is soon and nothing but the person can prevent it.
+    pub fn signs_out(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.expires_at.filter(|_| self.renews == Some(false))?;
+        (!self.state.is_blind() && at.duration_since(now) <= SOON).then_some(at)
     }
 }
 

@@ -3,17 +3,17 @@
 //! **Invariants:** no token comes near the web view: it hears an address, a code that is shown anyway, and names. The browser is
 //! opened by the shell.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, Wry};
 use tauri_specta::Event;
 use watchbell_engine::error::Problem as EngineProblem;
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::setup;
-use watchbell_engine::sign_in::{self, Asked, How, Place, Way, way_of};
+use watchbell_engine::sign_in::{self, Asked, How, Place, Way, called_off, way_of};
 use watchbell_engine::store::{CredentialSource, SubscriptionRecord};
 
-use super::codes::{Again, left};
+use super::codes::{Again, early, left};
 use super::{Answer, Held, record};
 use crate::signing_in;
 
@@ -23,6 +23,8 @@ const MOST: usize = 50;
 /// What the person is to do now.
 #[derive(Debug, Clone, Serialize, Type, Event)]
 pub(crate) struct SignInAsked {
+    /// For which subscription; none in the set-up.
+    topic_arn: Option<String>,
     /// The page that was opened, or that is to be.
     url: String,
     /// The code to type there; none in the browser's own way.
@@ -31,15 +33,34 @@ pub(crate) struct SignInAsked {
     until: Option<String>,
 }
 
-impl From<Asked> for SignInAsked {
-    fn from(asked: Asked) -> Self {
+impl SignInAsked {
+    pub(crate) fn new(asked: Asked, topic_arn: Option<&str>) -> Self {
+        let topic_arn = topic_arn.map(str::to_owned);
         match asked {
-            Asked::Browser { url } => Self { url, code: None, until: None },
+            Asked::Browser { url } => Self { topic_arn, url, code: None, until: None },
             Asked::Code { url, complete_url, code, until } => {
-                Self { url: complete_url.unwrap_or(url), code: Some(code), until: Some(until.to_string()) }
+                let url = complete_url.unwrap_or(url);
+                Self { topic_arn, url, code: Some(code), until: Some(until.to_string()) }
             }
         }
     }
+
+    /// Whether there is a code to be typed.
+    pub(crate) fn is_code(&self) -> bool {
+        self.code.is_some()
+    }
+}
+
+/// How one signs in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AgainHow {
+    /// In the browser, where that is the subscription's way.
+    Browser,
+    /// With a code that is typed on a page.
+    Device,
+    /// As what is under way for the subscription already; nothing is begun.
+    Join,
 }
 
 /// One account.
@@ -78,7 +99,7 @@ pub(crate) async fn sign_in_center(
             }
         })?;
     }
-    Ok(signing_in::sign_in(&app, &shell, &place, if device { How::Device } else { How::Browser }).await?)
+    Ok(signing_in::sign_in(&app, &shell, &place, if device { How::Device } else { How::Browser }, None).await?)
 }
 
 /// Calls a sign-in off.
@@ -122,12 +143,32 @@ pub(crate) async fn center_roles(
 /// Signs in again for a subscription, as far as that goes without typing.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sign_in_again(app: AppHandle<Wry>, shell: Held<'_>, topic_arn: String) -> Answer<Again> {
+pub(crate) async fn sign_in_again(
+    app: AppHandle<Wry>,
+    shell: Held<'_>,
+    topic_arn: String,
+    how: AgainHow,
+) -> Answer<Again> {
     let record = record(&shell, &topic_arn).await?;
-    if let Way::IdentityCenter(place) = way_of(&record) {
-        signing_in::sign_in(&app, &shell, &place, How::Browser).await?;
+    let ended = match (how, way_of(&record)) {
+        (AgainHow::Join, _) => match signing_in::join(&app, &shell, &topic_arn).await {
+            None => return Ok(Again::Idle),
+            Some(ended) => ended,
+        },
+        (_, Way::IdentityCenter(place)) => {
+            let how = if how == AgainHow::Device { How::Device } else { How::Browser };
+            signing_in::sign_in(&app, &shell, &place, how, Some(&topic_arn)).await
+        }
+        _ => Ok(()),
+    };
+    match ended {
+        Ok(()) => match left(&shell, &record).await? {
+            Again::Done => Ok(early(&shell, &record).await?.unwrap_or(Again::Done)),
+            more => Ok(more),
+        },
+        Err(problem) if called_off(&problem) => Ok(Again::Idle),
+        Err(problem) => Err(problem.into()),
     }
-    Ok(left(&shell, &record).await?)
 }
 
 /// Signs out of a place that no subscription uses.

@@ -9,13 +9,14 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use specta::Type;
 use watchbell_engine::aws::access::Access;
+use watchbell_engine::aws::refusal::login_in;
 use watchbell_engine::error::Problem as EngineProblem;
 use watchbell_engine::keychain::Patience;
 use watchbell_engine::setup;
+use watchbell_engine::sign_in::{Way, way_back, way_of};
 use watchbell_engine::store::SubscriptionRecord;
 
 use super::rights::Rights;
-use super::sign_in::for_the_window;
 use super::types::{Entered, Secret};
 use super::{Answer, Held, access, access_of, convert, record, records};
 use crate::shell::Shell;
@@ -26,10 +27,12 @@ use crate::shell::Shell;
 pub(crate) enum Again {
     /// Nothing: it goes on by itself.
     Done,
+    /// Nobody signs in now: it was called off, or none was under way.
+    Idle,
     /// The code of this MFA device, with `give_code`.
     Code { serial: String },
-    /// It is not ours to do: the person's own tools, in words.
-    Elsewhere { hint: String },
+    /// It is not ours to do: the person's own tools, in words, and the command where there is one.
+    Elsewhere { hint: String, command: Option<String> },
 }
 
 /// Takes the code that an MFA device shows, for a subscription.
@@ -88,7 +91,7 @@ pub(super) async fn forget(
 }
 
 async fn give(access: &Access, region: &str, code: &Secret) -> Result<(), EngineProblem> {
-    access.give_code(region, code.0.expose_secret()).await.map_err(for_the_window)?;
+    access.give_code(region, code.0.expose_secret()).await?;
     Ok(())
 }
 
@@ -97,7 +100,7 @@ pub(super) async fn entered(access: &Access, region: &str) -> Result<Entered, En
     if let Some(serial) = access.code_wanted(region, Patience::Asked).await? {
         return Ok(Entered::Code { serial });
     }
-    Ok(Entered::In { caller: access.caller_soon(region).await.map_err(for_the_window)?.into() })
+    Ok(Entered::In { caller: access.caller_soon(region).await?.into() })
 }
 
 /// What is left to do for a subscription that is signed out.
@@ -111,6 +114,24 @@ pub(super) async fn left(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Res
             shell.desk()?.signed_in();
             Ok(Again::Done)
         }
-        Err(problem) => Ok(Again::Elsewhere { hint: problem.hint }),
+        Err(problem) => Ok(elsewhere(problem.hint)),
     }
+}
+
+/// What can be done before the sign-in of a subscription ends, where that is near.
+pub(super) async fn early(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Result<Option<Again>, EngineProblem> {
+    if !shell.desk()?.signs_out_soon(record.topic_arn.as_str()) {
+        return Ok(None);
+    }
+    if let Some(serial) = access_of(shell, record).await?.code_soon(&record.queue_region).await? {
+        return Ok(Some(Again::Code { serial }));
+    }
+    // Its end is looked up anew when this is asked; until that is told, the way is told.
+    let way = way_back(record).filter(|_| matches!(way_of(record), Way::Profile(_)));
+    Ok(way.map(elsewhere))
+}
+
+fn elsewhere(hint: String) -> Again {
+    let command = login_in(&hint).map(str::to_owned);
+    Again::Elsewhere { hint, command }
 }

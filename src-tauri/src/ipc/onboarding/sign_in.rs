@@ -146,7 +146,7 @@ pub(crate) async fn sign_in_with_key(
     if role_terms.mfa_serial.is_some() {
         // Behind a device the key itself is not used, and it is tried before it is kept.
         let alone = Access::new(identity.clone(), None, shell.endpoint_url.clone());
-        alone.caller_soon(&region).await.map_err(for_the_window)?;
+        alone.caller_soon(&region).await?;
     }
     let access = Access::with_role(identity, role_terms.of(role_arn.as_deref()), shell.endpoint_url.clone());
     let entered = codes::entered(&access, &region).await?;
@@ -172,13 +172,6 @@ async fn forget_former(shell: &Shell, id: &str) -> Result<(), EngineProblem> {
     shell.onboarding.draft(&shell.dir, |draft| draft.kept_key = None)
 }
 
-/// The engine's hints name the terminal, where the key would be given on stdin.
-pub(super) fn for_the_window(problem: EngineProblem) -> EngineProblem {
-    let hint = problem
-        .hint
-        .replace("subscribe again with a valid one", "type a valid one")
-        .replace("subscribe again and give the right secret on stdin", "type the right secret");
-    EngineProblem { hint, ..problem }
 }
 
 /// A paste brings blanks and line ends along; no key has any.

@@ -99,7 +99,7 @@ export const commands = {
 	/**  The roles that one may have in an account. */
 	centerRoles: (startUrl: string, region: string, accountId: string) => typedError<string[], Problem>(__TAURI_INVOKE("center_roles", { startUrl, region, accountId })),
 	/**  Signs in again for a subscription, as far as that goes without typing. */
-	signInAgain: (topicArn: string) => typedError<Again, Problem>(__TAURI_INVOKE("sign_in_again", { topicArn })),
+	signInAgain: (topicArn: string, how: AgainHow) => typedError<Again, Problem>(__TAURI_INVOKE("sign_in_again", { topicArn, how })),
 	/**  Takes the code that an MFA device shows, for a subscription. */
 	giveCode: (topicArn: string, code: Secret) => typedError<Again, Problem>(__TAURI_INVOKE("give_code", { topicArn, code })),
 	/**  Takes it for rights that are being chosen, and says who one is with them or which code is wanted next. */
@@ -188,10 +188,21 @@ export type AccountRow = {
 export type Again = 
 /**  Nothing: it goes on by itself. */
 { kind: "done" } | 
+/**  Nobody signs in now: it was called off, or none was under way. */
+{ kind: "idle" } | 
 /**  The code of this MFA device, with `give_code`. */
 { kind: "code"; serial: string } | 
-/**  It is not ours to do: the person's own tools, in words. */
-{ kind: "elsewhere"; hint: string };
+/**  It is not ours to do: the person's own tools, in words, and the command where there is one. */
+{ kind: "elsewhere"; hint: string; command: string | null };
+
+/**  How one signs in again. */
+export type AgainHow = 
+/**  In the browser, where that is the subscription's way. */
+"browser" | 
+/**  With a code that is typed on a page. */
+"device" | 
+/**  As what is under way for the subscription already; nothing is begun. */
+"join";
 
 /**  How a run ended. A failed one is no error of the request: its steps say what was taken back. */
 export type Applied = {
@@ -678,6 +689,8 @@ export type SignIn = { kind: "profile"; name: string | null } | { kind: "access_
 
 /**  What the person is to do now. */
 export type SignInAsked = {
+	/**  For which subscription; none in the set-up. */
+	topic_arn: string | null,
 	/**  The page that was opened, or that is to be. */
 	url: string,
 	/**  The code to type there; none in the browser's own way. */
@@ -735,6 +748,8 @@ export type SubscriptionLine = {
 	in_flight: number | null,
 	/**  How long the oldest message of the last batch that held any had waited in the queue. */
 	last_batch_waited_seconds: number | null,
+	/**  When it signs out, if that is soon and only the person can prevent it. */
+	signs_out: string | null,
 	reason: string | null,
 	hint: string | null,
 	/**  What one sends to the administrator, without secrets. */

@@ -3,6 +3,7 @@
 import type {
   AccountList,
   Again,
+  AgainHow,
   Applied,
   Candidates,
   CommandCard,
@@ -55,6 +56,7 @@ export type {
   AccountList,
   AccountRow,
   Again,
+  AgainHow,
   Applied,
   CallRow,
   Caller,
@@ -211,8 +213,11 @@ export interface SetupHost {
   /** The roles that one may have in an account. */
   centerRoles(startUrl: string, region: string, accountId: string): Promise<string[]>;
   onSignInAsked(hear: (asked: SignInAsked) => void): Promise<() => void>;
-  /** Signs in again for a subscription, in the browser where that is its way; says what is left to do. */
-  signInAgain(topicArn: string): Promise<Again>;
+  /**
+   * Signs in again for a subscription, in the browser where that is its way, or goes on with what is under way for it (`join`); says
+   * what is left to do. {@link SetupHost.onSignInAsked} hears what to do meanwhile.
+   */
+  signInAgain(topicArn: string, how: AgainHow): Promise<Again>;
   /** Takes the code that an MFA device shows. It is used once and kept nowhere. */
   giveCode(topicArn: string, code: string): Promise<Again>;
   /** Hears of the run under way: every step that was told so far. */

@@ -78,7 +78,7 @@ export const tauriHost: Host = {
   centerAccounts: (startUrl, region, search) => value(commands.centerAccounts(startUrl, region, search)),
   centerRoles: (startUrl, region, accountId) => value(commands.centerRoles(startUrl, region, accountId)),
   onSignInAsked: (hear) => events.signInAsked.listen((event) => hear(event.payload)),
-  signInAgain: (topicArn) => value(commands.signInAgain(topicArn)),
+  signInAgain: (topicArn, how) => value(commands.signInAgain(topicArn, how)),
   giveCode: (topicArn, code) => value(commands.giveCode(topicArn, code)),
   onSetupStep: (hear) => events.setupStepped.listen((event) => hear(event.payload)),
   runDoctor: (topic, publish) => value(commands.runDoctor(topic, publish)),

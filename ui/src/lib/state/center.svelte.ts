@@ -68,7 +68,7 @@ export class CenterState {
     let stop: (() => void) | null = null;
     try {
       stop = await this.#host.onSignInAsked((asked) => {
-        if (mine !== this.#turn || this.phase !== "waiting") return;
+        if (mine !== this.#turn || this.phase !== "waiting" || asked.topic_arn !== null) return;
         this.asked = asked;
         if (asked.code) announcer.say(`The code is ${asked.code}`);
       });

@@ -1,6 +1,6 @@
 // The way into the set-up: the window begins there when nothing was ever subscribed or heard, and leaves by itself when
 // that changes and nothing was typed. Invariant: it leads once, and never against what the person chose.
-import type { Host } from "../ipc/host";
+import type { Host, SubscriptionRow } from "../ipc/host";
 import { SetupState } from "./setup.svelte";
 
 export class Entry {
@@ -45,6 +45,13 @@ export class Entry {
     if (this.#done) this.anew();
     this.decline();
     this.setup.touch();
+  }
+
+  /** A new access key for a subscription that there is. */
+  beginKey(row: SubscriptionRow): void {
+    this.anew();
+    this.decline();
+    this.setup.replaceKey(row);
   }
 
   /** The person chose where to go. */

@@ -14,6 +14,7 @@ import {
   type Rights,
   type SetupRun,
   type SignIn,
+  type SubscriptionRow,
   type TopicRow,
   type TypedKey,
   type Wanted,
@@ -49,6 +50,8 @@ export class SetupState {
   /** It takes long enough to say so. */
   slow = $state(false);
   problem = $state.raw<Problem | null>(null);
+  /** The subscription that gets a new access key; all else of it stays. */
+  replaced = $state.raw<SubscriptionRow | null>(null);
 
   candidates = $state.raw<Candidates | null>(null);
   signIn = $state.raw<SignIn | null>(null);
@@ -104,11 +107,21 @@ export class SetupState {
       this.candidates = candidates;
       this.topics.region = candidates.region;
       this.center.region ||= candidates.region;
-      if (draft) this.#restore(draft);
+      if (this.replaced) this.topics.region = this.replaced.topic_arn.split(":")[3] ?? candidates.region;
+      else if (draft) this.#restore(draft);
       else this.#chooseFirst(candidates);
       if (run) await this.#rejoin(run);
-      else if (draft) await this.#resume(draft);
+      else if (draft && !this.replaced) await this.#resume(draft);
     });
+  }
+
+  /** Begins at the key: the topic, the role and the filter are those of the subscription. */
+  replaceKey(row: SubscriptionRow): void {
+    this.touch();
+    this.replaced = row;
+    this.asked = "key";
+    this.filter = row.filter;
+    this.role.take(row.role);
   }
 
   #chooseFirst({ profiles, environment }: Candidates): void {
@@ -248,6 +261,7 @@ export class SetupState {
     if (this.#broken) return this.#goOn(this.#broken, caller);
     this.caller = caller;
     this.topics.list = null;
+    if (this.replaced) await this.topics.read(this.replaced.topic_arn);
     await this.#go("topic");
     void this.topics.load(true);
   }

@@ -44,6 +44,12 @@ export class SubscriptionsState {
     return this.rows.find((row) => row.topic_arn === topicArn);
   }
 
+  /** Whether it is read with an access key, and whether that is behind an MFA device. */
+  keyOf(topicArn: string): { device: boolean } | null {
+    const row = this.of(topicArn);
+    return row?.sign_in.kind === "access_key" ? { device: Boolean(row.role?.mfa_serial) } : null;
+  }
+
   async load(): Promise<void> {
     try {
       this.rows = await this.#host.subscriptions();

@@ -1,5 +1,6 @@
 // The words of setting up: what a profile is, what a step does, what a subscription hears.
 import type { Applied, LeftoverRow, ProfileRow, Receipt, SignIn, StepRow } from "../ipc/host";
+import { shown } from "./ids";
 import { amount } from "./rules";
 import type { Mark } from "./status";
 
@@ -19,6 +20,15 @@ export function profileWords(profile: Pick<ProfileRow, "kind" | "source" | "trou
   if (profile.trouble) return profile.trouble;
   if (profile.kind === "role") return `role through ${profile.source ?? "another profile"}`;
   return KINDS[profile.kind] ?? profile.kind;
+}
+
+/** What is waited for where a program gives the credentials, which may ask for a touch or a password; else nothing. */
+export function programWords(signIn: SignIn | null, profiles: readonly ProfileRow[]): string | undefined {
+  if (signIn?.kind !== "profile") return undefined;
+  const chosen = profiles.find((one) => one.name === signIn.name);
+  const origin = chosen?.kind === "role" ? profiles.find((one) => one.name === chosen.source) : chosen;
+  if (origin?.kind !== "process") return undefined;
+  return `Waiting for the credential_process of ${shown(origin.name)}, which may want a touch or a password`;
 }
 
 /** "profile acme-prod", "access key AKIA…". */

@@ -1,9 +1,10 @@
 // Whether the app can hear, in words and age, for one subscription.
 import type { SubscriptionLine } from "../ipc/host";
-import { age, clockTime, dayKey, dayTime, instant } from "./time";
+import { age, clockTime, dayKey, dayTime, instant, MINUTE } from "./time";
 import type { Mark } from "./status";
 
 type Line = Pick<SubscriptionLine, "state" | "last_completed_poll">;
+type Ending = Pick<SubscriptionLine, "signs_out">;
 
 const STATE_WORDS: Record<string, string> = {
   connecting: "connecting",
@@ -37,6 +38,15 @@ export function hearing(line: Line, now: number): string {
   if (line.state === "unchecked") return heard === null ? words : `${heard}, ${words}`;
   if (isDeaf(line.state) && at !== null) return `${words} since ${since(at, now)}`;
   return words;
+}
+
+/** "signs out in 25 minutes", where that is near and only the person can prevent it; else null. */
+export function signsOut({ signs_out }: Ending, now: number): string | null {
+  const at = instant(signs_out);
+  if (at === null) return null;
+  const minutes = Math.ceil((at - now) / MINUTE);
+  if (minutes < 1) return "signs out now";
+  return `signs out in ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
 }
 
 /** The same for a title: "Cannot hear ssm-notify since 02:14". */

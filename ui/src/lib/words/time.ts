@@ -1,7 +1,7 @@
 // Instants as a person reads them. Pure: `now` and the zone are arguments; nothing here reads a clock.
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+export const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 

@@ -26,18 +26,20 @@ use watchbell_core::health::SubscriptionState;
 
 use super::identity::chain::{self, Origin};
 use super::identity::renewing::Renewing;
-use super::identity::tools::OfTools;
+use super::identity::tools::{self, OfTools};
 use super::identity::{Ending, Limit, Role, mfa, role};
 use super::pace::Pace;
-use super::refusal::{Refusal, refusal_in, unsigned};
+use super::refusal::{Refusal, named, refusal_in, unsigned};
 use crate::error::{Code, Problem};
 use crate::keychain::Patience;
-use crate::sign_in::{RoleOfSession, Session};
+use crate::sign_in::{RoleOfSession, Session, profile_or_chosen};
 
 /// A source on this machine that takes longer hangs, and whoever waits at the screen is to hear of it within 5 s.
 const SOON: Duration = Duration::from_millis(4_800);
-/// One that reads several items of the keychain and asks AWS twice may take longer.
+/// One that reads several items of the keychain and asks AWS twice may take longer, and a program that asks for a touch.
 const LATER: Duration = Duration::from_secs(25);
+/// Such a program may take this long where a person waits and is told so.
+const TOUCH: Duration = Duration::from_mins(1);
 /// One attempt of an ordinary call, when nobody waits for it.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
@@ -150,6 +152,11 @@ impl Access {
         self.renewing(&Region::new(region.to_owned())).await.ending()
     }
 
+    /// Has the credentials anew, as after a sign-in before they end. That they cannot be had is the next call's to say.
+    pub(crate) async fn renew(&self, region: &str) {
+        self.renewing(&Region::new(region.to_owned())).await.renew().await;
+    }
+
     /// The MFA device whose code is needed before anything can be signed; `None` when none is, or its session is open.
     ///
     /// # Errors
@@ -165,18 +172,34 @@ impl Access {
         Ok(None)
     }
 
-    /// Opens the session of the device that [`Access::code_wanted`] names, with the code that it shows. It is kept in the keychain
-    /// until it ends. Whoever typed the code waits, so AWS has 4 s; it is sent once, for AWS takes it once.
+    /// The MFA device whose session is open and about to end: its code can be given before that.
+    ///
+    /// # Errors
+    /// What the keychain said.
+    pub async fn code_soon(&self, region: &str) -> Result<Option<String>, Problem> {
+        for role in self.way(&Region::new(region.to_owned())).await.roles {
+            if let Some(serial) = &role.mfa_serial
+                && mfa::open_until(&role, serial, Patience::Asked).await?.is_some_and(|open| open.is_soon())
+            {
+                return Ok(Some(serial.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens the session of the device that [`Access::code_wanted`] names, else [`Access::code_soon`], with the code that it shows. It
+    /// is kept in the keychain until it ends. Whoever typed the code waits, so AWS has 4 s; it is sent once, for AWS takes it once.
     ///
     /// # Errors
     /// When AWS or the keychain does not take it, or no code is wanted.
     pub async fn give_code(&self, region: &str, code: &str) -> Result<Ending, Problem> {
         let region = Region::new(region.to_owned());
         let config = self.loader(&region, Pace::Once, ATTEMPT, RetryConfig::disabled()).no_credentials().load().await;
+        let early = self.code_wanted(region.as_ref(), Patience::Asked).await?.is_none();
         let Way { origin: mut base, roles } = self.way(&region).await;
         for role in roles {
             if let Some(serial) = &role.mfa_serial
-                && mfa::open_until(&role, serial, Patience::Asked).await?.is_none()
+                && mfa::open_until(&role, serial, Patience::Asked).await?.is_none_or(|open| early && open.is_soon())
             {
                 return mfa::open(&role, serial, base, &config, code).await;
             }
@@ -187,7 +210,11 @@ impl Access {
 
     /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).
     pub async fn caller(&self, region: &str) -> Result<Caller, Problem> {
-        Ok(caller(&self.sts(region).await).await?)
+        let told = caller(&self.sts(region).await).await;
+        Ok(told.map_err(|refused| match &self.identity {
+            Identity::Profile(name) => named(refused, &profile_or_chosen(name.as_deref())),
+            _ => refused,
+        })?)
     }
 
     /// The same for a person who waits at the screen, see [`Access::asked`].
@@ -270,9 +297,16 @@ impl Access {
                 let loader = self.loader(region, self.pace, ATTEMPT, RetryConfig::standard());
                 let config = loader.no_credentials().load().await;
                 let Way { origin: mut provider, roles } = self.way(region).await;
-                let slow = matches!(self.identity, Identity::IdentityCenter { .. })
-                    || roles.iter().any(|role| role.mfa_serial.is_some());
-                let within = if slow { LATER } else { SOON };
+                let behind_a_code = roles.iter().any(|role| role.mfa_serial.is_some());
+                let within = match &self.identity {
+                    Identity::Profile(name) if tools::runs_a_program(name.as_deref()).await => match self.pace {
+                        Pace::Asked | Pace::Once => TOUCH,
+                        Pace::Patient | Pace::Hurried => LATER,
+                    },
+                    Identity::IdentityCenter { .. } => LATER,
+                    _ if behind_a_code => LATER,
+                    _ => SOON,
+                };
                 for role in roles {
                     let base = Renewing::new(provider, within, Limit::default());
                     provider = role::assumed(&role, SharedCredentialsProvider::new(base), &config, &self.limit).await;
@@ -301,7 +335,11 @@ impl Access {
                     (Some(chain), _) => {
                         roles.extend(chain.roles);
                         match chain.origin {
-                            Origin::Profile(name) => SharedCredentialsProvider::new(profile(&name, region)),
+                            // The code's session ends before a sign-in does that it was opened with.
+                            Origin::Profile(name) => {
+                                let inner = profile(&name, region);
+                                SharedCredentialsProvider::new(OfTools::new(inner, Some(&name), Limit::default()))
+                            }
                             Origin::Environment => SharedCredentialsProvider::new(environment()),
                             Origin::Key(key) => SharedCredentialsProvider::new(key),
                         }

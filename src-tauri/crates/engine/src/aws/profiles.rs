@@ -56,6 +56,10 @@ enum Unusable {
     NoSession(String),
     #[error("it has an access key id and no secret")]
     NoSecret,
+    #[error(
+        "it was made by aws login, which this version cannot use: take a profile of aws configure sso, or an access key"
+    )]
+    Login,
     #[error("it has no credentials")]
     Nothing,
 }
@@ -201,6 +205,7 @@ fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
         (true, true) => Ok(ProfileKind::Key),
         (true, false) => Err(Unusable::NoSecret),
         _ if has("sso_start_url") => Ok(ProfileKind::Sso),
+        _ if has("login_session") => Err(Unusable::Login),
         _ if has("credential_process") => Ok(ProfileKind::Process),
         _ => Err(Unusable::Nothing),
     }
@@ -243,6 +248,7 @@ mod tests {
 [profile sso]\nsso_session = acme\nsso_account_id = 1\nsso_role_name = r\nregion = us-east-1\n
 [profile old-sso]\nsso_start_url = https://acme.awsapps.com/start\n
 [sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\n
+[profile console]\nlogin_session = arn:aws:iam::123456789012:user/ann\n
 [profile vault]\ncredential_process = vault --token hunter2\n
 [profile patch]\nrole_arn = arn:aws:iam::123456789012:role/patch\nsource_profile = step\n
 [profile step]\nrole_arn = arn:aws:iam::123456789012:role/step\nsource_profile = default\n

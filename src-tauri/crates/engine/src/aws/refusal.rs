@@ -20,7 +20,8 @@ use watchbell_core::health::SubscriptionState;
 
 use crate::error::{Code, Problem};
 use answered::{Call, answered};
-pub(crate) use credentials::NoCredentials;
+pub use credentials::login_in;
+pub(crate) use credentials::{NoCredentials, OfProfile, login_command, named};
 
 /// A call that AWS refused or that did not reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,23 @@ pub struct Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         refusal.problem
+    }
+}
+
+/// What to do about an AWS that cannot answer now, where somebody asked.
+const BUSY: &str = "try again in a moment";
+
+impl Refusal {
+    /// The same for what is tried again without anybody asking.
+    #[must_use]
+    pub(crate) fn tried_again(mut self) -> Self {
+        let hint = &mut self.problem.hint;
+        match hint.as_str() {
+            _ if !self.transient || hint.contains("by itself") => {}
+            BUSY => "nothing to do: Watchbell tries again by itself".clone_into(hint),
+            _ => hint.push_str("; Watchbell goes on trying by itself"),
+        }
+        self
     }
 }
 
@@ -83,6 +101,9 @@ pub(crate) fn unsigned(operation: &str, error: &CredentialsError) -> Refusal {
 /// themselves come from AWS (SSO, a role), and being offline there is not being signed out.
 fn not_sent(operation: &str, resource: &str, error: &(dyn Error + 'static)) -> Refusal {
     let causes = || std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
+    if let Some(of) = causes().find_map(|cause| cause.downcast_ref::<OfProfile>()) {
+        return of.name(not_sent(operation, resource, &of.why));
+    }
     if let Some(NoCredentials(refusal)) = causes().find_map(|cause| cause.downcast_ref::<NoCredentials>()) {
         return (**refusal).clone();
     }
@@ -127,7 +148,7 @@ fn unreachable(operation: &str, resource: &str, why: &str) -> Refusal {
         problem: Problem::new(
             Code::AwsUnreachable,
             format!("could not reach AWS for {operation} ({resource}): {why}"),
-            "check the network, VPN, proxy and --endpoint-url; Watchbell goes on trying by itself",
+            "check the network, VPN, proxy and --endpoint-url",
         ),
         state: SubscriptionState::Blind,
         transient: true,
@@ -158,6 +179,52 @@ fn innermost(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(code: &str, http: u16) -> Refusal {
+        answered(&Call { operation: "sns:Subscribe", resource: "t", region: "" }, code, "", http)
+    }
+
+    #[test]
+    fn only_what_is_tried_again_says_so() {
+        for (code, http) in [("ThrottlingException", 400), ("InternalError", 500)] {
+            let asked = told(code, http);
+            assert!(!asked.problem.hint.contains("by itself"), "nobody repeats what a person asked: {asked:?}");
+            assert!(asked.tried_again().problem.hint.contains("tries again by itself"), "the poller does");
+        }
+        let lost = unreachable("sqs:ReceiveMessage", "q", "it did not answer in time");
+        assert!(!lost.problem.hint.contains("by itself"), "{lost:?}");
+        assert!(lost.tried_again().problem.hint.ends_with("; Watchbell goes on trying by itself"));
+        let denied = told("AccessDenied", 403);
+        assert_eq!(denied.clone().tried_again(), denied, "what waits for the person says nothing of it");
+    }
+
+    #[test]
+    fn words_of_a_refused_key_hold_in_a_window_and_in_a_terminal() {
+        for code in ["InvalidClientTokenId", "SignatureDoesNotMatch"] {
+            let hint = told(code, 403).problem.hint;
+            for only in ["stdin", "standard input", "--access-key-id", "subscribe again"] {
+                assert!(!hint.contains(only), "{code}: {hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_profile_is_named_in_the_commands_of_its_own_tools() {
+        let named = |profile: &str, said: &'static str| {
+            unsigned(OfProfile::because(profile, CredentialsError::provider_error(said))).problem.hint
+        };
+        assert_eq!(named("acme-prod", "the SSO token has expired"), "sign in again: aws sso login --profile acme-prod");
+        let spaced = named("it's mine", "the SSO token has expired");
+        assert_eq!(spaced, r"sign in again: aws sso login --profile 'it'\''s mine'");
+        assert_eq!(login_in(&spaced), Some(r"aws sso login --profile 'it'\''s mine'"), "as a shell reads it");
+        let console = named("console", "cached Login token is expired");
+        assert_eq!(login_in(&console), Some("aws login --profile console"));
+        let general = named("p", "nobody knows");
+        assert_eq!(login_in(&general), Some("aws sso login --profile p"), "without what stands around it: {general}");
+        assert_eq!(login_in("sign in again (aws sso login --profile NAME)"), None, "a name that is none is no command");
+        let lost = OfProfile::because("p", CredentialsError::not_loaded("no"));
+        assert!(matches!(lost, CredentialsError::CredentialsNotLoaded(_)), "a chain asks elsewhere then");
+    }
 
     type Failed = SdkError<aws_sdk_sqs::operation::receive_message::ReceiveMessageError, HttpResponse>;
 

@@ -115,7 +115,7 @@ fn slow() -> Problem {
     Problem::new(
         Code::AwsRefused,
         message,
-        "run the profile's credential_process by hand, or sign in again: aws sso login --profile NAME",
+        "run the profile's credential_process by hand, or sign in again with the tool that the profile is of",
     )
 }
 

@@ -5,6 +5,7 @@
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Standing, Wish, ending};
+use crate::clock;
 use crate::control::{Reply, Request};
 use crate::error::{Code, Problem};
 use crate::paths::DataDir;
@@ -66,6 +67,13 @@ impl Desk {
     pub fn signed_in(&self) {
         crate::sign_in::forget_memory();
         self.reload.send_replace(());
+    }
+
+    /// Whether the sign-in behind this subscription ends soon, and only the person can prevent it.
+    pub fn signs_out_soon(&self, topic_arn: &str) -> bool {
+        let standing = self.standing.borrow();
+        let line = standing.status.subscriptions.iter().find(|line| line.topic_arn == topic_arn);
+        line.is_some_and(|line| line.signs_out(clock::now()).is_some())
     }
 
     /// Shows a test alert.

@@ -10,25 +10,24 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::access::Access;
+use crate::aws::identity::SOON;
 use crate::health::Board;
 use crate::store::SubscriptionRecord;
 use crate::view::SubscriptionStatus;
 
-/// So long before the end it is said.
-pub(crate) const SOON: SignedDuration = SignedDuration::from_mins(30);
-
-/// Carries them until cancelled, each time of the newest access.
+/// Carries them until cancelled, each time of the newest access. After a sign-in before the end they are had anew.
 pub(super) async fn follow(
     mut granted: watch::Receiver<Option<Access>>,
     record: SubscriptionRecord,
     board: Board,
     cancel: CancellationToken,
+    mut nudges: watch::Receiver<()>,
 ) {
     let topic = record.topic_arn.as_str();
     loop {
         let access = granted.borrow_and_update().clone();
         // Without an access there are no credentials that could end.
-        let mut ending = match access {
+        let mut ending = match &access {
             Some(access) => access.ending(&record.queue_region).await,
             None => watch::channel(None).1,
         };
@@ -43,18 +42,18 @@ pub(super) async fn follow(
                     break;
                 }
                 Ok(()) = ending.changed() => {}
+                Ok(()) = nudges.changed() => {
+                    let soon = ending.borrow().is_some_and(|ending| ending.is_soon());
+                    if let Some(access) = access.as_ref().filter(|_| soon) {
+                        access.renew(&record.queue_region).await;
+                    }
+                }
             }
         }
     }
 }
 
-/// When this subscription signs out, if that is soon and nothing but the person can prevent it.
-pub(super) fn signs_out(line: &SubscriptionStatus, now: Timestamp) -> Option<Timestamp> {
-    let at = line.expires_at.filter(|_| line.renews == Some(false))?;
-    (!line.state.is_blind() && at.duration_since(now) <= SOON).then_some(at)
-}
-
-/// How long until [`signs_out`] says something new of one of these.
+/// How long until [`SubscriptionStatus::signs_out`] says something new of one of these.
 pub(super) fn wake(lines: &[SubscriptionStatus], now: Timestamp) -> Option<Duration> {
     let ends = lines.iter().filter(|line| line.renews == Some(false)).filter_map(|line| line.expires_at);
     let waits = ends.map(|at| (at - SOON).duration_since(now)).filter(SignedDuration::is_positive);
@@ -77,13 +76,13 @@ mod tests {
     fn an_end_is_said_half_an_hour_before_and_wakes_once() {
         let now = clock::now();
         let far = line(SignedDuration::from_hours(8), false);
-        assert_eq!(signs_out(&far, now), None, "eight hours are no news");
+        assert_eq!(far.signs_out(now), None, "eight hours are no news");
         let wait = wake(std::slice::from_ref(&far), now).unwrap();
         assert!(wait > Duration::from_secs(7 * 3600 + 1700) && wait < Duration::from_secs(8 * 3600 - 1700), "{wait:?}");
         let near = line(SignedDuration::from_mins(25), false);
-        assert_eq!(signs_out(&near, now), near.expires_at);
+        assert_eq!(near.signs_out(now), near.expires_at);
         assert_eq!(wake(&[near], now), None, "what is said already wakes nobody");
         let renewed = line(SignedDuration::from_mins(25), true);
-        assert_eq!((signs_out(&renewed, now), wake(&[renewed], now)), (None, None), "what renews is no news");
+        assert_eq!((renewed.signs_out(now), wake(&[renewed], now)), (None, None), "what renews is no news");
     }
 }

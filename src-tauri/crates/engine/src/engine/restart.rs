@@ -46,7 +46,7 @@ impl Default for Pace {
 pub(super) struct Restarts {
     pub(super) topic: String,
     /// How one signs in again, where that is known better here than from AWS's answer.
-    pub(super) way_back: Option<&'static str>,
+    pub(super) way_back: Option<String>,
     pub(super) board: Board,
     pub(super) once: bool,
     pub(super) pace: Pace,
@@ -74,8 +74,9 @@ impl Restarts {
                     self.pace.0.reset();
                     continue;
                 }
-                Some(Ok(Ended::Refused { mut refusal, heard })) => {
-                    if let Some(way_back) = self.way_back.filter(|_| ended_by_aws(&refusal)) {
+                Some(Ok(Ended::Refused { refusal, heard })) => {
+                    let mut refusal = refusal.tried_again();
+                    if let Some(way_back) = self.way_back.as_ref().filter(|_| ended_by_aws(&refusal)) {
                         way_back.clone_into(&mut refusal.problem.hint);
                     }
                     tracing::warn!(topic = self.topic, problem = %refusal.problem, "receiving failed");

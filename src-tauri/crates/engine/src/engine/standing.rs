@@ -209,7 +209,7 @@ fn compose(
                 since: line.last_completed_poll.filter(|_| line.state.is_blind()),
                 reason: line.reason.clone(),
                 hint: line.hint.clone(),
-                signs_out: endings::signs_out(line, clock::now()),
+                signs_out: line.signs_out(clock::now()),
             })
             .collect(),
         unacknowledged: counted.unacknowledged,

@@ -132,7 +132,13 @@ impl Supervisor {
                 board: self.board.clone(),
                 readers: self.windows.clone(),
             };
-            looks.spawn(endings::follow(access.clone(), record.clone(), self.board.clone(), cancel.clone()));
+            looks.spawn(endings::follow(
+                access.clone(),
+                record.clone(),
+                self.board.clone(),
+                cancel.clone(),
+                nudges.clone(),
+            ));
             looks.spawn(windows::now_and_then(access.clone(), record.clone(), room, cancel.clone()));
             let (dir, store) = (self.dir.clone(), self.store.clone());
             looks.spawn(watched::now_and_then(access.clone(), record.clone(), dir, store, cancel.clone()));

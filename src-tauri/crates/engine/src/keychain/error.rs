@@ -47,7 +47,8 @@ impl KeychainError {
             }
             Self::Denied(_) => "Allow Watchbell to use the keychain and try again.".to_owned(),
             Self::NotFound(_) => {
-                "Subscribe again with --access-key-id and the secret on standard input, which stores it anew."
+                "Give the key again, which stores it anew: press New key… in the window, or run watchbellctl subscribe \
+                --access-key-id."
                     .to_owned()
             }
             Self::Failed(_) => "Try again; when it stays so, use an AWS profile in place of an access key.".to_owned(),

@@ -12,8 +12,9 @@ use super::KeychainError;
 
 const NAME: &str = "org.freedesktop.secrets";
 
-/// A service that is there but hung is given up after this, in seconds. In the background the parent kills us before.
-const LOOK_WITHIN: u64 = 5;
+/// A service that is there but hung is given up after this, in seconds: with the start of this program it is named in under 5. In the
+/// background the parent kills us before.
+const LOOK_WITHIN: u64 = 4;
 
 /// Whether a keyring call can be made now. A locked collection is let through when the keychain may prompt.
 pub(super) fn ready(may_prompt: bool) -> Result<(), KeychainError> {

@@ -3,6 +3,7 @@
 //! **Invariant:** decided from what is remembered alone; nothing is called or read here.
 
 use super::place::Place;
+use crate::aws::refusal::login_command;
 use crate::store::{CredentialSource, SubscriptionRecord};
 
 /// What a person does whose sign-in through us has ended.
@@ -29,12 +30,23 @@ pub fn way_of(record: &SubscriptionRecord) -> Way {
 }
 
 /// The hint beside AWS's own word that a session has ended, where we know better than AWS's answer how to begin the next one.
-pub fn way_back(record: &SubscriptionRecord) -> Option<&'static str> {
+pub fn way_back(record: &SubscriptionRecord) -> Option<String> {
     match way_of(record) {
-        Way::IdentityCenter(_) => Some(SIGN_IN),
+        Way::IdentityCenter(_) => Some(SIGN_IN.to_owned()),
         Way::AccessKey(id) if crate::keychain::is_temporary(&id) => Some(
-            "a temporary key has an end and cannot be renewed: subscribe again with a new one, and its session token on the second line of stdin",
+            "a temporary key has an end and cannot be renewed: give a new one with its session token (New key… in the window, or watchbellctl subscribe --access-key-id)"
+                .to_owned(),
         ),
-        Way::Profile(_) | Way::AccessKey(_) => None,
+        Way::Profile(name) => {
+            let login = login_command(&profile_or_chosen(name.as_deref()));
+            Some(format!("sign in again ({login}), or mend the profile's credential_process"))
+        }
+        Way::AccessKey(_) => None,
     }
+}
+
+/// The profile that credentials are of: without a name the one that the variables choose.
+pub(crate) fn profile_or_chosen(name: Option<&str>) -> String {
+    let chosen = || std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+    name.map(str::to_owned).or_else(chosen).unwrap_or_else(|| "default".to_owned())
 }

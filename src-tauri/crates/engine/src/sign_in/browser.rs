@@ -70,8 +70,15 @@ pub(super) async fn sign_in(oidc: &Oidc, of: &Registration, asking: &Asking<'_>)
     tokens.map_err(|why| why.problem().into())
 }
 
+const CALLED_OFF: &str = "the sign-in was called off";
+
 pub(super) fn cancelled() -> Problem {
-    Problem::new(Code::No, "the sign-in was called off", "")
+    Problem::new(Code::No, CALLED_OFF, "")
+}
+
+/// Whether a sign-in ended because somebody called it off, which is no failure.
+pub fn called_off(problem: &Problem) -> bool {
+    problem.message == CALLED_OFF
 }
 
 fn address(base: &str, of: &Registration, redirect: &str, state: &str, verifier: &SecretString) -> String {

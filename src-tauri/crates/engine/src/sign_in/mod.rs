@@ -20,7 +20,9 @@ mod portal;
 mod role;
 mod session;
 
+pub(crate) use again::profile_or_chosen;
 pub use again::{Way, way_back, way_of};
+pub use browser::called_off;
 pub use flow::{Asked, Asking, How, Open, sign_in};
 pub use opener::{can_open, open_in_browser};
 pub use place::Place;

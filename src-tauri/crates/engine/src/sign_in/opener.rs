@@ -2,9 +2,13 @@
 //!
 //! **Invariant:** only web addresses are opened, as one argument and without a shell.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::error::{Code, Problem};
+
+/// A program that cannot open an address says so by then: xdg-open looks for a browser first and ends with 3 when there is none.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Whether there is a screen on which a browser could come up.
 pub fn can_open() -> bool {
@@ -14,10 +18,10 @@ pub fn can_open() -> bool {
     has("BROWSER") || (!elsewhere && (!cfg!(target_os = "linux") || has("DISPLAY") || has("WAYLAND_DISPLAY")))
 }
 
-/// Opens a web address in the browser that `BROWSER` names, else in the system's own.
+/// Opens a web address in the browser that `BROWSER` names, else in the system's own. Takes up to a second.
 ///
 /// # Errors
-/// When none could be started.
+/// When none could be started, or what was started failed at once.
 pub fn open_in_browser(url: &str) -> Result<(), Problem> {
     if !(url.starts_with("https://") || url.starts_with("http://127.0.0.1:")) {
         return Err(Problem::new(Code::Usage, "that is no web address", ""));
@@ -37,16 +41,30 @@ pub fn open_in_browser(url: &str) -> Result<(), Problem> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    match started {
-        Ok(mut child) => {
-            // Reaped when it ends, which may be with the browser's own end.
-            std::thread::spawn(move || child.wait());
-            Ok(())
+    let failed = match started {
+        Ok(child) => match failed_soon(child) {
+            None => return Ok(()),
+            Some(why) => why,
+        },
+        Err(error) => error.to_string(),
+    };
+    Err(Problem::new(
+        Code::No,
+        format!("no browser could be started ({program}): {failed}"),
+        "sign in with a code instead: press Use a code instead, or add --device; or name a browser in BROWSER",
+    ))
+}
+
+/// Why it failed, if it did so soon. Else it is reaped when it ends, which may be with the browser's own end.
+fn failed_soon(mut child: Child) -> Option<String> {
+    let until = Instant::now() + SOON;
+    while Instant::now() < until {
+        match child.try_wait() {
+            Ok(Some(status)) => return (!status.success()).then(|| status.to_string()),
+            Ok(None) => std::thread::sleep(Duration::from_millis(20)),
+            Err(_) => break,
         }
-        Err(error) => Err(Problem::new(
-            Code::No,
-            format!("no browser could be started ({program}): {error}"),
-            "sign in with a code instead: press Use a code instead, or add --device; or name a browser in BROWSER",
-        )),
     }
+    std::thread::spawn(move || child.wait());
+    None
 }

@@ -10,6 +10,8 @@ export type Scene =
   | "storm"
   | "blind"
   | "signed_out"
+  | "key_refused"
+  | "signs_out"
   | "error"
   | "hostile"
   | "many";
@@ -76,7 +78,8 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
       !one.simulated &&
       !one.muted,
   ).length;
-  const out = scene === "signed_out";
+  const key = scene === "key_refused";
+  const out = scene === "signed_out" || key;
   const blind = scene === "blind" || out;
   const line = {
     topic_arn: TOPIC,
@@ -88,16 +91,21 @@ export function standingOf(scene: Scene, commands: readonly CommandRow[], now: n
     backlog: blind ? null : 0,
     in_flight: blind ? null : 0,
     last_batch_waited_seconds: blind ? null : 3,
-    reason: out
-      ? "signed out of AWS: a new code of the MFA device arn:aws:iam::123456789012:mfa/ann is needed"
-      : blind
-        ? "SQS refused ReceiveMessage: the role acme-ops may not call sqs:ReceiveMessage on this queue."
-        : null,
-    hint: out
-      ? "press Sign in…, and type the code that the device shows"
-      : blind
-        ? "Ask the admin to allow sqs:ReceiveMessage on watchbell-ada-bridge-1f00c3aa, then nothing else is needed."
-        : null,
+    signs_out: scene === "signs_out" ? iso(now + 25 * MINUTE - 1000) : null,
+    reason: key
+      ? "AWS does not know the access key that sqs:ReceiveMessage was signed with"
+      : out
+        ? "signed out of AWS: a new code of the MFA device arn:aws:iam::123456789012:mfa/ann is needed"
+        : blind
+          ? "SQS refused ReceiveMessage: the role acme-ops may not call sqs:ReceiveMessage on this queue."
+          : null,
+    hint: key
+      ? "the key was deleted, made inactive or mistyped: give a valid one"
+      : out
+        ? "press Sign in…, and type the code that the device shows"
+        : blind
+          ? "Ask the admin to allow sqs:ReceiveMessage on watchbell-ada-bridge-1f00c3aa, then nothing else is needed."
+          : null,
     report: `Topic: ${TOPIC}`,
   };
   const full = {

@@ -1,5 +1,5 @@
 // A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
-// `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, signed_out, error, hostile, many, first.
+// `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, signed_out, key_refused, signs_out, error, hostile, many, first.
 // `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed, `?quiet=MINUTES` in quiet hours; `?delay=MS` makes every answer wait.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";

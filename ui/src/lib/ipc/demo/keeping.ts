@@ -52,11 +52,14 @@ export function keeping(world: World): Keeping {
           adopted: false,
           paused,
           leaving: left.includes(line.topic_arn),
-          sign_in: { kind: "access_key" as const, id: "AKIAIOSFODNN7EXAMPLE" },
+          sign_in:
+            world.scene === "signs_out"
+              ? { kind: "profile" as const, name: "acme-prod" }
+              : { kind: "access_key" as const, id: "AKIAIOSFODNN7EXAMPLE" },
           role: {
             arn: "arn:aws:iam::123456789012:role/watchbell",
             external_id: "acme-2026",
-            mfa_serial: "",
+            mfa_serial: world.scene === "signed_out" ? `arn:aws:iam::${ACCOUNT}:mfa/ann` : "",
           },
           created_at: "2026-01-12T09:00:00Z",
         })),

@@ -1,6 +1,7 @@
 // Signing in in the fixtures: profiles, keys, roles, codes of MFA devices, IAM Identity Center. `?account=nothing` has no profile,
 // `?account=mfa` wants a code for the profile acme-patch; any role with an MFA device wants one, and takes every code of six digits
-// but 000000. At IAM Identity Center `?account=waiting` signs in never, `?account=refused` is refused there, `?account=many` has more
+// but 000000. Signing in again is with a code of a device, with `?account=browser` in the browser, with `?account=code` with a code of
+// a page, with `?account=elsewhere` not ours to do. At IAM Identity Center `?account=waiting` signs in never, `?account=refused` is refused there, `?account=many` has more
 // accounts than are listed.
 import {
   Refusal,
@@ -29,6 +30,16 @@ type Signing = Pick<
   | "giveCode"
 >;
 
+const CODE = {
+  url: "https://d-1234567890.awsapps.com/start/#/device?user_code=KQXF-WVRB",
+  code: "KQXF-WVRB",
+  until: "2026-03-01T09:10:00Z",
+};
+const PAGE = {
+  url: "https://oidc.eu-central-1.amazonaws.com/authorize?response_type=code&client_id=c0ffee&redirect_uri=http%3A%2F%2F127.0.0.1%3A40123%2Foauth%2Fcallback&code_challenge_method=S256",
+  code: null,
+  until: null,
+};
 const DEVICE = `arn:aws:iam::${ACCOUNT}:mfa/ann`;
 
 function accounts(count: number) {
@@ -158,26 +169,13 @@ export function signing(world: World): Signing {
         if (role?.mfa_serial.trim()) return { kind: "code", serial: role.mfa_serial.trim() };
         return caller(`arn:aws:iam::${ACCOUNT}:user/ann`);
       }),
-    signInCenter: async (startUrl, region, device) => {
+    signInCenter: async (startUrl, _region, device) => {
       if (!/^https:\/\/[^\s/]+/.test(startUrl))
         refuse(
           "the start URL is not one",
           "it looks like https://d-1234567890.awsapps.com/start: the page on which you choose an AWS account",
         );
-      for (const hear of asks)
-        hear(
-          device
-            ? {
-                url: `${startUrl}/#/device?user_code=KQXF-WVRB`,
-                code: "KQXF-WVRB",
-                until: "2026-03-01T09:10:00Z",
-              }
-            : {
-                url: `https://oidc.${region}.amazonaws.com/authorize?response_type=code&client_id=c0ffee&redirect_uri=http%3A%2F%2F127.0.0.1%3A40123%2Foauth%2Fcallback&code_challenge_method=S256`,
-                code: null,
-                until: null,
-              },
-        );
+      for (const hear of asks) hear({ topic_arn: null, ...(device ? CODE : PAGE) });
       if (account === "refused")
         await answer(() =>
           refuse(
@@ -207,7 +205,21 @@ export function signing(world: World): Signing {
       asks.add(hear);
       return () => asks.delete(hear);
     },
-    signInAgain: () => answer(() => ({ kind: "code" as const, serial: DEVICE })),
+    signInAgain: async (topic_arn, how) => {
+      if (how === "join") return answer(() => ({ kind: "idle" as const }));
+      if (account === "elsewhere")
+        return answer(() => ({
+          kind: "elsewhere" as const,
+          hint: "sign in again: aws sso login --profile acme-prod",
+          command: "aws sso login --profile acme-prod",
+        }));
+      if (account !== "browser" && account !== "code")
+        return answer(() => ({ kind: "code" as const, serial: DEVICE }));
+      callOff();
+      const asked = how === "device" || account === "code" ? CODE : PAGE;
+      for (const hear of asks) hear({ topic_arn, ...asked });
+      return new Promise((done) => (callOff = () => done({ kind: "idle" })));
+    },
     giveCode: (_topic, code) =>
       answer(() => {
         checkCode(code);

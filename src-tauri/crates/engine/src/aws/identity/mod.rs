@@ -12,9 +12,14 @@ pub(crate) mod tools;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use role::Role;
+
+use crate::clock;
+
+/// So long before the end that only the person can put off it is said, and a sign-in is begun anew when it is asked for.
+pub(crate) const SOON: SignedDuration = SignedDuration::from_mins(30);
 
 /// When the credentials in use end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,13 @@ pub struct Ending {
     pub at: Timestamp,
     /// Whether they are renewed before that without the person.
     pub renews: bool,
+}
+
+impl Ending {
+    /// Whether it is near, and nothing but the person puts it off.
+    pub(crate) fn is_soon(&self) -> bool {
+        !self.renews && self.at.duration_since(clock::now()) <= SOON
+    }
 }
 
 /// The instant after which nothing new can be had without the person; none while everything renews by itself. Written by what

@@ -54,6 +54,16 @@ impl Renewing {
         self.ending.subscribe()
     }
 
+    /// Has them anew, as after a sign-in; what is in hand stays when that fails.
+    pub(crate) async fn renew(&self) {
+        if let Some(times) = self.held.lock().await.as_mut().and_then(|held| held.times.as_mut()) {
+            times.renew = Timestamp::MIN;
+        }
+        if let Err(error) = self.current().await {
+            tracing::info!(%error, "credentials were not renewed after a sign-in");
+        }
+    }
+
     async fn current(&self) -> Result<Credentials, CredentialsError> {
         // Held over the renewal: whoever comes meanwhile waits for it and gets its result.
         let mut held = self.held.lock().await;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use aws_config::profile::ProfileSet;
+use aws_config::profile::{Profile, ProfileSet};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
@@ -16,6 +16,8 @@ use serde::Deserialize;
 use sha1::{Digest, Sha1};
 
 use super::Limit;
+use crate::aws::refusal::OfProfile;
+use crate::sign_in::profile_or_chosen;
 
 /// A profile's credentials. It says after each answer until when the person's sign-in lets it give others.
 #[derive(Debug)]
@@ -32,7 +34,10 @@ impl OfTools {
     }
 
     async fn provide(&self) -> Result<Credentials, CredentialsError> {
-        let given = self.inner.provide_credentials().await?;
+        let given = match self.inner.provide_credentials().await {
+            Ok(given) => given,
+            Err(why) => return Err(OfProfile::because(&signs_in(self.profile.as_deref()).await, why)),
+        };
         self.limit.set(ends(self.profile.as_deref()).await);
         Ok(given)
     }
@@ -55,9 +60,28 @@ struct Cached {
     refresh_token: Option<serde::de::IgnoredAny>,
 }
 
-async fn ends(profile: Option<&str>) -> Option<Timestamp> {
+async fn config() -> Option<ProfileSet> {
     #[expect(clippy::default_trait_access, reason = "the type is of a crate that nothing else here needs")]
-    let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await.ok()?;
+    let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
+    set.ok()
+}
+
+/// The profile that this one has its credentials from, at the end of a chain of roles: the tools sign in with that one alone.
+async fn signs_in(profile: Option<&str>) -> String {
+    let set = config().await;
+    let origin = set.as_ref().and_then(|set| origin_of(set, profile.unwrap_or_else(|| set.selected_profile())));
+    origin.map_or_else(|| profile_or_chosen(profile), |origin| origin.name().to_owned())
+}
+
+/// Whether a program gives this profile's credentials, which may ask the person for a touch or a password.
+pub(crate) async fn runs_a_program(profile: Option<&str>) -> bool {
+    let set = config().await;
+    let origin = set.as_ref().and_then(|set| origin_of(set, profile.unwrap_or_else(|| set.selected_profile())));
+    origin.is_some_and(|origin| origin.get("credential_process").is_some())
+}
+
+async fn ends(profile: Option<&str>) -> Option<Timestamp> {
+    let set = config().await?;
     let session = session_of(&set, profile.unwrap_or_else(|| set.selected_profile()))?;
     let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
     let file = cache(&PathBuf::from(home), &session);
@@ -67,14 +91,19 @@ async fn ends(profile: Option<&str>) -> Option<Timestamp> {
 /// What the sign-in is filed under: the name of the session, or the start URL where the profile has one of its own. `None` for a profile
 /// that does not sign in so.
 fn session_of(set: &ProfileSet, name: &str) -> Option<String> {
+    let origin = origin_of(set, name)?;
+    origin.get("sso_session").or_else(|| origin.get("sso_start_url")).map(str::to_owned)
+}
+
+fn origin_of<'a>(set: &'a ProfileSet, name: &str) -> Option<&'a Profile> {
     let (mut at, mut seen) = (set.get_profile(name)?, BTreeSet::new());
     while at.get("role_arn").is_some() {
-        if !seen.insert(at.name().to_owned()) {
+        if !seen.insert(at.name()) {
             return None;
         }
         at = set.get_profile(at.get("source_profile")?)?;
     }
-    at.get("sso_session").or_else(|| at.get("sso_start_url")).map(str::to_owned)
+    Some(at)
 }
 
 /// `~/.aws/sso/cache/<hex sha1>.json` (AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider").

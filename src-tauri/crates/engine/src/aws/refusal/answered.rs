@@ -7,7 +7,7 @@ use watchbell_core::arn::is_opt_in;
 use watchbell_core::health::SubscriptionState;
 
 use super::denial::{self, Denial};
-use super::{Refusal, signed_out};
+use super::{BUSY, Refusal, signed_out};
 use crate::error::{Code, Problem};
 
 /// The call that was refused.
@@ -54,7 +54,7 @@ pub(super) fn answered(call: &Call<'_>, code: &str, said: &str, http: u16) -> Re
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "InvalidSignature" => refused(
             SubscriptionState::SignedOut,
             format!("the secret for this access key is wrong: AWS refused the signature of {operation}"),
-            "subscribe again and give the right secret on stdin; if it is right, check this machine's clock".into(),
+            "give the right secret; if it is right, check this machine's clock".into(),
         ),
         "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => unknown_key(operation, region),
         "OptInRequired" | "RegionDisabledException" => refused(
@@ -99,7 +99,7 @@ pub(super) fn answered(call: &Call<'_>, code: &str, said: &str, http: u16) -> Re
             problem: Problem::new(
                 Code::AwsUnreachable,
                 format!("AWS could not answer {operation} now ({code}, HTTP {http})"),
-                "wait a minute and try again; what listens already does so by itself",
+                BUSY,
             ),
             state: SubscriptionState::Connecting,
             transient: true,
@@ -131,7 +131,7 @@ fn is_of_another_time(said: &str) -> bool {
 
 /// AWS knows no key in a region that the account has not switched on, and says the same as of a key that is none.
 fn unknown_key(operation: &str, region: &str) -> Refusal {
-    let mistyped = "the key was deleted, made inactive or mistyped: subscribe again with a valid one";
+    let mistyped = "the key was deleted, made inactive or mistyped: give a valid one";
     let (place, hint) = if is_opt_in(region) {
         let hint = format!("the region may not be switched on for this account: {}; or {mistyped}", switch_on(region));
         (format!(" in {region}"), hint)

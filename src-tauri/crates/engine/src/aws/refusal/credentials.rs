@@ -35,6 +35,63 @@ impl From<NoCredentials> for CredentialsError {
     }
 }
 
+/// Why a profile of the person's AWS config gives no credentials: the words of a way out name it.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub(crate) struct OfProfile {
+    profile: String,
+    #[source]
+    pub(super) why: CredentialsError,
+}
+
+impl OfProfile {
+    /// What the profile's own source said. That there is none is the chain's to hear, for it asks elsewhere then.
+    pub(crate) fn because(profile: &str, why: CredentialsError) -> CredentialsError {
+        match why {
+            CredentialsError::CredentialsNotLoaded(_) | CredentialsError::ProviderTimedOut(_) => why,
+            why => CredentialsError::provider_error(Self { profile: profile.to_owned(), why }),
+        }
+    }
+
+    pub(super) fn name(&self, refused: Refusal) -> Refusal {
+        named(refused, &self.profile)
+    }
+}
+
+/// The same with the profile's name in the commands of its hint.
+pub(crate) fn named(mut refused: Refusal, profile: &str) -> Refusal {
+    let option = format!("--profile {}", argument(profile));
+    refused.problem.hint = refused.problem.hint.replace("--profile NAME", &option);
+    refused
+}
+
+const LOGIN: &str = "aws sso login --profile ";
+/// The same of a console session (AWS CLI 2.32).
+const LOGIN_TO_CONSOLE: &str = "aws login --profile ";
+
+/// The command that signs in again with the person's own tools, where that is a profile's way.
+pub(crate) fn login_command(profile: &str) -> String {
+    format!("{LOGIN}{}", argument(profile))
+}
+
+/// The command that a hint names for that, if it names one for a profile.
+pub fn login_in(hint: &str) -> Option<&str> {
+    let command = &hint[hint.find(LOGIN).or_else(|| hint.find(LOGIN_TO_CONSOLE))?..];
+    let mut quoted = false;
+    let end = command.find(|letter| {
+        quoted ^= letter == '\'';
+        !quoted && "),;".contains(letter)
+    });
+    Some(&command[..end.unwrap_or(command.len())]).filter(|command| !command.ends_with(" NAME"))
+}
+
+/// A word of a command, as a shell reads it.
+fn argument(word: &str) -> String {
+    let word = watchbell_core::words::clean_to(word, 120);
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./@:+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 /// A call that was not sent for want of credentials.
 pub(super) fn missing(operation: &str, error: &(dyn Error + 'static)) -> Refusal {
     let said = innermost(error);
@@ -62,6 +119,8 @@ fn way_out(said: &str) -> Way {
         "the profile's credential_process failed: run that command by hand, mend it, and try again"
     } else if has(&["invalid sso config"]) {
         "the profile is not whole: aws configure sso --profile NAME writes it anew"
+    } else if has(&["login token"]) {
+        "sign in again: aws login --profile NAME"
     } else if has(&["sso token", "sso session", "sso_"]) {
         "sign in again: aws sso login --profile NAME"
     } else if has(&["parse profile file", "read profile file", "could not read file"]) {

@@ -140,7 +140,8 @@ async fn nothing_is_said_of_an_account_whose_credentials_these_are_not() {
     let far = "arn:aws:iam::210987654321:role/ann";
     let line = ["iam", "--topic-arn", &world.topic, "--queue-account", "210987654321", "--user", far, "--check"];
     let ran = terminal.run(&line).await.unwrap();
-    let of_person: Vec<_> = lines(&ran).into_iter().filter(|(place, ..)| place == "the role ann").collect();
+    let of_person: Vec<_> =
+        lines(&ran).into_iter().filter(|(place, ..)| place == "the role ann of account 210987654321").collect();
     assert!(!of_person.is_empty() && of_person.iter().all(|(.., state)| state == "cannot_look"), "{ran:?}");
     assert!(ran.document().to_string().contains("compare with credentials of account 210987654321"), "{ran:?}");
 }

@@ -112,6 +112,21 @@ for (const [field, text, says] of [
   });
 }
 
+test("the key of a queue is asked for with that queue alone", async ({
+  page,
+}) => {
+  await page.goto("/?scene=patch");
+  await filled(page);
+  await unfold(page);
+  const key = page.getByLabel("KMS key of the queue");
+  await expect(key).toHaveCount(0);
+  await page
+    .getByLabel("Queue that you make")
+    .fill("arn:aws:sqs:eu-west-1:123456789012:on-call");
+  await expect(key).toBeVisible();
+  await expect(page.getByLabel("Account of the person")).toHaveCount(0);
+});
+
 test("a mistake in what is folded is shown", async ({ page }) => {
   await page.goto("/?scene=patch");
   await filled(page);
@@ -129,15 +144,19 @@ test("the account is compared line by line, and what is missing can be copied", 
   await page.goto("/?scene=patch");
   await compared(page);
   await expect(page.locator(".verdict")).toHaveText(
-    "1 statement missing or denied",
+    "1 missing or denied, 1 could not be looked at",
   );
   await expect(page.locator(".offscreen[role=status]").last()).toContainText(
-    "1 statement missing",
+    "1 missing or denied",
   );
   await expect(page.locator("li.missing")).toContainText("iam:PassRole on");
   await expect(
     page.getByRole("button", { name: "Copy what PassRole needs" }),
   ).toBeVisible();
+  await expect(
+    page.locator("li.cannot_look"),
+    "a key that was not named is no note beside a verdict, but a line of it",
+  ).toContainText("rights on it were not compared");
   await page.getByLabel("SNS role").fill("another");
   await expect(
     page.locator(".verdict"),

@@ -9,7 +9,7 @@ use watchbell_core::arn::{ArnError, TopicArn};
 use watchbell_core::iam::{
     Ask, AskError, DEFAULT_SNS_ROLE, Document, Documents, Format, PersonalQueue, Principal, documents, render,
 };
-use watchbell_engine::aws::iam::{CheckedDocuments, LineState, check};
+use watchbell_engine::aws::iam::{CheckedDocument, CheckedDocuments, CheckedStatement, LineState, check};
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::setup;
 
@@ -28,6 +28,8 @@ pub(crate) struct IamForm {
     pub(crate) queue_account: String,
     /// A queue that the administrator makes; region and account are then its own.
     pub(crate) queue_arn: String,
+    /// The key of that queue; without one it is not looked at.
+    pub(crate) queue_kms_key: String,
     pub(crate) read_commands: bool,
     pub(crate) confine_trust: bool,
 }
@@ -82,11 +84,18 @@ pub(crate) struct IamLine {
     pub(crate) fix: Option<String>,
 }
 
-/// The account, compared: for each document, in the same order, its statements.
+/// One document, compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub(crate) struct IamCheckedDocument {
+    /// "Task 2: Let …".
+    pub(crate) title: String,
+    pub(crate) lines: Vec<IamLine>,
+}
+
+/// The account, compared: the documents in their order, last what they rest on.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
 pub(crate) struct IamChecked {
-    pub(crate) documents: Vec<Vec<IamLine>>,
-    pub(crate) notes: Vec<String>,
+    pub(crate) documents: Vec<IamCheckedDocument>,
 }
 
 /// Fills the documents in.
@@ -120,7 +129,7 @@ fn filled(form: &IamForm) -> IamFilled {
         Err(mistakes) => IamFilled { mistakes, ..IamFilled::default() },
         Ok(documents) => IamFilled {
             mistakes: Vec::new(),
-            documents: documents.iter().map(Into::into).collect(),
+            documents: documents.iter().map(|one| shown(one, documents.ask())).collect(),
             texts: Format::ALL
                 .into_iter()
                 .map(|format| IamText { format: format.as_str().into(), text: render(&documents, format) })
@@ -142,8 +151,11 @@ fn asked(form: &IamForm) -> Result<Documents, Vec<IamMistake>> {
     };
     let window_role = optional("window_role", &form.window_role, Principal::role);
     let person = optional("person", &form.person, Principal::person);
-    let key = given(&form.kms_key)
-        .and_then(|text| kept(&mut mistakes, "kms_key", text.parse().map_err(|error: AskError| error.into())));
+    let mut a_key = |field, text: &str| {
+        given(text).and_then(|text| kept(&mut mistakes, field, text.parse().map_err(|error: AskError| error.into())))
+    };
+    let key = a_key("kms_key", &form.kms_key);
+    let queue_key = given(&form.queue_arn).and_then(|_| a_key("queue_kms_key", &form.queue_kms_key));
     let queue = given(&form.queue_arn)
         .and_then(|text| kept(&mut mistakes, "queue_arn", text.parse().map_err(|error: ArnError| error.into())));
     let (Some(topic), Some(sns_role), true) = (topic, sns_role, mistakes.is_empty()) else { return Err(mistakes) };
@@ -155,12 +167,11 @@ fn asked(form: &IamForm) -> Result<Documents, Vec<IamMistake>> {
         },
     };
     let (read_commands, confine_trust) = (form.read_commands, form.confine_trust);
-    documents(&Ask { topic, sns_role, window_role, person, key, queue, read_commands, confine_trust }).map_err(
-        |error| {
-            let field = field_of(&error, form);
-            vec![IamMistake { field: field.into(), message: error.to_string(), hint: error.hint().into() }]
-        },
-    )
+    let ask = Ask { topic, sns_role, window_role, person, key, queue, queue_key, read_commands, confine_trust };
+    documents(&ask).map_err(|error| {
+        let field = field_of(&error, form);
+        vec![IamMistake { field: field.into(), message: error.to_string(), hint: error.hint().into() }]
+    })
 }
 
 /// What is wrong, and what to do instead.
@@ -190,6 +201,7 @@ fn field_of(error: &AskError, form: &IamForm) -> &'static str {
         AskError::Elsewhere { what: "the maintenance window's role", .. } => "window_role",
         AskError::Elsewhere { what: "the person", .. } => "person",
         AskError::Elsewhere { what: "the key", .. } => "kms_key",
+        AskError::Elsewhere { what: "the queue's key", .. } => "queue_kms_key",
         AskError::Elsewhere { what: "the queue", .. } => "queue_arn",
         AskError::Queue(_) if !form.queue_account.trim().is_empty() && !is_account(form.queue_account.trim()) => {
             "queue_account"
@@ -204,44 +216,42 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|letter| letter.is_ascii_digit())
 }
 
-impl From<&Document> for IamDocument {
-    fn from(document: &Document) -> Self {
-        Self {
-            title: document.title.clone(),
-            task: document.task,
-            purpose: document.purpose.clone(),
-            place: document.attach_to.in_words(),
-            policy: document.policy.to_json(),
-            notes: document.notes.clone(),
-        }
+fn shown(document: &Document, ask: &Ask) -> IamDocument {
+    IamDocument {
+        title: document.title.clone(),
+        task: document.task,
+        purpose: document.purpose.clone(),
+        place: document.place(ask),
+        policy: document.policy.to_json(),
+        notes: document.notes.clone(),
     }
 }
 
 impl From<CheckedDocuments> for IamChecked {
     fn from(checked: CheckedDocuments) -> Self {
-        let lines = |statements: Vec<watchbell_engine::aws::iam::CheckedStatement>| {
-            let one = |line: watchbell_engine::aws::iam::CheckedStatement| IamLine {
-                sid: line.sid,
-                state: match line.state {
-                    LineState::Present => "present",
-                    LineState::Missing => "missing",
-                    LineState::Denied => "denied",
-                    LineState::CannotLook => "cannot_look",
-                }
-                .into(),
-                actions: line.actions,
-                resources: line.resources,
-                reason: line.reason,
-                fix: line.fix,
-            };
-            statements.into_iter().map(one).collect()
+        let document = |one: CheckedDocument| IamCheckedDocument {
+            title: one.title,
+            lines: one.statements.into_iter().map(Into::into).collect(),
         };
-        // The engine's note names the terminal's flag.
-        let notes =
-            checked.notes.into_iter().map(|note| note.replace("say --kms-key with its ARN", "give its ARN above"));
+        Self { documents: checked.documents.into_iter().map(document).collect() }
+    }
+}
+
+impl From<CheckedStatement> for IamLine {
+    fn from(line: CheckedStatement) -> Self {
+        let state = match line.state {
+            LineState::Present => "present",
+            LineState::Missing => "missing",
+            LineState::Denied => "denied",
+            LineState::CannotLook => "cannot_look",
+        };
         Self {
-            documents: checked.documents.into_iter().map(|document| lines(document.statements)).collect(),
-            notes: notes.collect(),
+            sid: line.sid,
+            state: state.into(),
+            actions: line.actions,
+            resources: line.resources,
+            reason: line.reason,
+            fix: line.fix,
         }
     }
 }
@@ -286,6 +296,18 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_a_queue_counts_with_its_queue_alone() {
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1";
+        let told = |queue_arn: &str| {
+            let told = filled(&IamForm { queue_arn: queue_arn.into(), queue_kms_key: key.into(), ..form() });
+            assert_eq!(told.mistakes, [], "nothing is wrong with it");
+            told.texts[0].text.contains(key)
+        };
+        assert!(told("arn:aws:sqs:eu-west-1:123456789012:on-call"), "its reader decrypts with it");
+        assert!(!told(""), "Watchbell's own queue has none, and the field is hidden then");
+    }
+
+    #[test]
     fn each_wrong_name_is_told_at_its_field_and_all_at_once() {
         let mistakes = filled(&IamForm {
             topic_arn: format!("{TOPIC}.fifo"),
@@ -308,11 +330,15 @@ mod tests {
     #[test]
     fn what_does_not_fit_together_is_told_where_it_can_be_mended() {
         let role = || "arn:aws:iam::210987654321:role/far".to_owned();
-        let wrong: [(&str, IamForm); 8] = [
+        let queue_arn = || "arn:aws:sqs:eu-west-1:123456789012:on-call".to_owned();
+        let elsewhere = "arn:aws:kms:us-east-1:123456789012:key/mrk-1";
+        let wrong: [(&str, IamForm); 10] = [
             ("sns_role", IamForm { sns_role: role(), ..form() }),
             ("window_role", IamForm { window_role: role(), ..form() }),
             ("person", IamForm { person: role(), ..form() }),
-            ("kms_key", IamForm { kms_key: "arn:aws:kms:us-east-1:123456789012:key/mrk-1".into(), ..form() }),
+            ("kms_key", IamForm { kms_key: elsewhere.into(), ..form() }),
+            ("queue_kms_key", IamForm { queue_arn: queue_arn(), queue_kms_key: elsewhere.into(), ..form() }),
+            ("queue_kms_key", IamForm { queue_arn: queue_arn(), queue_kms_key: "alias/q".into(), ..form() }),
             ("queue_arn", IamForm { queue_arn: "arn:aws-cn:sqs:cn-north-1:123456789012:q".into(), ..form() }),
             ("queue_region", IamForm { queue_region: "Frankfurt am Main".into(), ..form() }),
             ("queue_account", IamForm { queue_account: "12".into(), ..form() }),

@@ -172,12 +172,16 @@ async fn what_may_not_be_read_of_a_key_is_said_and_never_ok() {
     ends(&terminal.run(&["doctor"]).await.unwrap(), "topic_key", "failed", &["does not let the role"]);
 }
 
-/// The line of the key's policy in a comparison.
+/// The line of the topic's key's policy in a comparison.
 fn of_key(ran: &Ran) -> &Value {
+    line(ran, "LetSnsRoleUseTopicKey")
+}
+
+/// A line of a comparison.
+fn line<'a>(ran: &'a Ran, sid: &str) -> &'a Value {
     let documents = ran.document()["documents"].as_array().unwrap_or_else(|| panic!("{ran:?}"));
-    let lines = documents.iter().flat_map(|one| one["statements"].as_array().unwrap());
-    let mut lines = lines.filter(|line| line["sid"] == "LetSnsRoleUseTopicKey");
-    lines.next().unwrap_or_else(|| panic!("the key's policy is compared: {ran:?}"))
+    let mut lines = documents.iter().flat_map(|one| one["statements"].as_array().unwrap());
+    lines.find(|line| line["sid"] == sid).unwrap_or_else(|| panic!("{sid} is compared: {ran:?}"))
 }
 
 #[tokio::test]
@@ -192,22 +196,28 @@ async fn the_administrators_comparison_reads_the_keys_policy() {
     };
 
     let ran = terminal.run(&["iam", "--topic-arn", &world.topic, "--check"]).await.unwrap();
-    let notes = ran.document()["notes"].to_string();
-    assert!(notes.contains(&format!("alias/own ({first}): say --kms-key")), "which key it is: {notes}");
-    let notes = check(&second).await.document()["notes"].to_string();
-    assert!(notes.contains(&format!("encrypted with the key {first}, and not with {second}")), "{notes}");
+    let unnamed = line(&ran, "TopicKey");
+    assert_eq!((ran.code, &unnamed["state"]), (1, &json!("cannot_look")), "{unnamed}");
+    let said = unnamed.to_string();
+    assert!(said.contains(&format!("alias/own ({first})")) && said.contains("--kms-key"), "which key it is: {said}");
+    let ran = check(&second).await;
+    let other = line(&ran, "TopicKey");
+    assert_eq!(other["state"], "cannot_look", "{other}");
+    let both = format!("encrypted with the key alias/own ({first}), and not with {second}");
+    assert!(other["reason"].as_str().unwrap().contains(&both), "{other}");
 
     let ran = check(&first).await;
-    let line = of_key(&ran);
-    assert_eq!(line["state"], "present", "{line}");
-    assert!(line["reason"].as_str().unwrap().contains("leaves it to IAM"), "and who decides is said: {line}");
-    assert!(ran.document().get("notes").is_none(), "it is that key: {}", ran.document());
+    let policy_line = of_key(&ran);
+    assert_eq!(policy_line["state"], "present", "{policy_line}");
+    assert!(policy_line["reason"].as_str().unwrap().contains("leaves it to IAM"), "and who decides: {policy_line}");
+    assert_eq!(line(&ran, "TopicKey")["state"], "present", "it is that key: {ran:?}");
 
     policy(&world, &first, &[]).await;
     let ran = check(&first).await;
-    let line = of_key(&ran);
-    assert_eq!((&line["state"], &line["actions"]), (&json!("missing"), &json!(["kms:GenerateDataKey", "kms:Decrypt"])));
-    policy(&world, &first, &[statement_in(line["fix"].as_str().unwrap())]).await;
+    let lacking = of_key(&ran);
+    let actions = json!(["kms:GenerateDataKey", "kms:Decrypt"]);
+    assert_eq!((&lacking["state"], &lacking["actions"]), (&json!("missing"), &actions));
+    policy(&world, &first, &[statement_in(lacking["fix"].as_str().unwrap())]).await;
     assert_eq!(of_key(&check(&first).await)["state"], "present", "what it says to add is enough");
     policy(&world, &first, &[statement("Deny", &json!("*"), &json!({}))]).await;
     assert_eq!(of_key(&check(&first).await)["state"], "denied");
@@ -228,12 +238,31 @@ async fn the_comparison_minds_the_key_of_an_administrators_queue() {
     let key = key(&world).await;
     encrypt_queue(&world, &url, &key).await;
     let arn = "arn:aws:sqs:us-east-1:000000000000:on-call";
-    let check = async || {
-        let ran = terminal.run(&["iam", "--topic-arn", &world.topic, "--queue-arn", arn, "--check"]).await.unwrap();
-        ran.document()["notes"].to_string()
-    };
-    let notes = check().await;
-    assert!(notes.contains(&key) && notes.contains("does not let SNS use it"), "{notes}");
-    policy(&world, &key, &[statement("Allow", &json!({ "Service": "sns.amazonaws.com" }), &json!({}))]).await;
-    assert_eq!(check().await, "null", "nothing is left to mind");
+    let asked = ["iam", "--topic-arn", &world.topic, "--queue-arn", arn, "--check"];
+    let check = async |more: &[&str]| terminal.run(&[&asked[..], more].concat()).await.unwrap();
+    let named = ["--queue-kms-key", key.as_str()];
+
+    let ran = check(&[]).await;
+    let unnamed = line(&ran, "QueueKey");
+    assert_eq!((ran.code, &unnamed["state"]), (1, &json!("missing")), "{unnamed}");
+    let said = unnamed["reason"].as_str().unwrap();
+    assert!(said.contains(&key) && said.contains("does not let SNS use it"), "{said}");
+    assert_eq!(line(&check(&named).await, "LetSnsUseQueueKey")["state"], "missing", "and by its name");
+
+    policy(&world, &key, &[statement_in(unnamed["fix"].as_str().unwrap())]).await;
+    let ran = check(&[]).await;
+    let unnamed = line(&ran, "QueueKey");
+    assert_eq!(unnamed["state"], "cannot_look", "the reader's half was not compared: {unnamed}");
+    assert!(unnamed["fix"].as_str().unwrap().contains("--queue-kms-key"), "{unnamed}");
+    let ran = check(&named).await;
+    for sid in ["LetSnsUseQueueKey", "QueueKey"] {
+        assert_eq!(line(&ran, sid)["state"], "present", "what it says to add is enough: {ran:?}");
+    }
+    let other = self::key(&world).await;
+    let ran = check(&["--queue-kms-key", &other]).await;
+    assert_eq!(line(&ran, "QueueKey")["state"], "cannot_look", "{ran:?}");
+
+    encrypt_queue(&world, &url, "alias/aws/sqs").await;
+    let ran = check(&[]).await;
+    assert_eq!((ran.code, &line(&ran, "QueueKey")["state"]), (1, &json!("missing")), "SNS may not use it: {ran:?}");
 }

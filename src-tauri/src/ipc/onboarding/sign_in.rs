@@ -172,8 +172,6 @@ async fn forget_former(shell: &Shell, id: &str) -> Result<(), EngineProblem> {
     shell.onboarding.draft(&shell.dir, |draft| draft.kept_key = None)
 }
 
-}
-
 /// A paste brings blanks and line ends along; no key has any.
 fn trimmed(secret: &SecretString) -> SecretString {
     SecretString::from(secret.expose_secret().trim())

@@ -391,10 +391,16 @@ export type GapRow = {
 
 export type Health = "ok" | "failing" | "blind";
 
-/**  The account, compared: for each document, in the same order, its statements. */
+/**  The account, compared: the documents in their order, last what they rest on. */
 export type IamChecked = {
-	documents: IamLine[][],
-	notes: string[],
+	documents: IamCheckedDocument[],
+};
+
+/**  One document, compared. */
+export type IamCheckedDocument = {
+	/**  "Task 2: Let …". */
+	title: string,
+	lines: IamLine[],
 };
 
 /**  One policy, or one statement for a policy that exists. */
@@ -427,6 +433,8 @@ export type IamForm = {
 	queue_account: string,
 	/**  A queue that the administrator makes; region and account are then its own. */
 	queue_arn: string,
+	/**  The key of that queue; without one it is not looked at. */
+	queue_kms_key: string,
 	read_commands: boolean,
 	confine_trust: boolean,
 };

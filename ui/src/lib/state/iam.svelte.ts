@@ -19,6 +19,7 @@ const EMPTY: IamForm = {
   queue_region: "",
   queue_account: "",
   queue_arn: "",
+  queue_kms_key: "",
   read_commands: false,
   confine_trust: false,
 };

@@ -100,21 +100,26 @@ describe("what the account has", () => {
     fix: "add: {}",
   });
   it("is everything only when every statement is known to be there", () => {
-    expect(checkedWords({ documents: [[line("A", "present")]], notes: [] })).toBe("Everything is there");
-    expect(checkedWords({ documents: [[line("A", "present"), line("B", "cannot_look")]], notes: [] })).toBe(
-      "1 statement could not be looked at",
+    const of = (...lines: ReturnType<typeof line>[]) => ({ title: "Task 4", lines });
+    expect(checkedWords({ documents: [of(line("A", "present"))] })).toBe("Everything is there");
+    expect(checkedWords({ documents: [of(line("A", "present"), line("B", "cannot_look"))] })).toBe(
+      "1 could not be looked at",
     );
     expect(
-      checkedWords({ documents: [[missing], [line("B", "denied"), line("C", "cannot_look")]], notes: [] }),
-    ).toBe("2 statements missing or denied, 1 could not be looked at");
+      checkedWords({ documents: [of(missing), of(line("B", "denied"), line("C", "cannot_look"))] }),
+    ).toBe("2 missing or denied, 1 could not be looked at");
   });
   it("says what is missing on what, or why it is not known", () => {
     expect(lineWords(missing)).toBe("iam:PassRole on arn:role");
     expect(lineWords(line("A", "cannot_look", { reason: "AWS denied iam:GetRole" }))).toBe(
       "AWS denied iam:GetRole",
     );
-    expect(checkedText(["Task 4"], { documents: [[missing]], notes: ["Mind"] })).toBe(
-      "Task 4\n  missing: Pass: iam:PassRole on arn:role\n    add: {}\n\nMind",
+    const documents = [
+      { title: "Task 4", lines: [missing] },
+      { title: "The topic", lines: [line("TopicExists", "present")] },
+    ];
+    expect(checkedText({ documents })).toBe(
+      "Task 4\n  missing: Pass: iam:PassRole on arn:role\n    add: {}\n\nThe topic\n  there: TopicExists",
     );
   });
 });

@@ -1,6 +1,5 @@
 // The words of the administrator's documents: their languages, and what became of a statement.
 import type { IamChecked, IamLine } from "../ipc/host";
-import { amount } from "./rules";
 import type { Mark } from "./status";
 
 export const FORMATS = [
@@ -46,29 +45,29 @@ export function lineWords(line: IamLine): string {
   return [line.actions.join(", "), on].filter(Boolean).join(" ");
 }
 
-/** "Everything is there", "2 statements missing, 1 could not be looked at". */
+/** "Everything is there", "2 missing or denied, 1 could not be looked at". */
 export function checkedWords(checked: IamChecked): string {
-  const lines = checked.documents.flat();
+  const lines = checked.documents.flatMap((document) => document.lines);
   const count = (...states: string[]) => lines.filter((line) => states.includes(line.state)).length;
   const lacking = count("missing", "denied");
   const unseen = count("cannot_look");
   if (lacking === 0 && unseen === 0) return "Everything is there";
   const parts = [];
-  if (lacking > 0) parts.push(`${amount(lacking, "statement")} missing or denied`);
-  if (unseen > 0) parts.push(`${lacking > 0 ? unseen : amount(unseen, "statement")} could not be looked at`);
+  if (lacking > 0) parts.push(`${lacking} missing or denied`);
+  if (unseen > 0) parts.push(`${unseen} could not be looked at`);
   return parts.join(", ");
 }
 
 /** What the account has of the documents, as text. */
-export function checkedText(titles: readonly string[], checked: IamChecked): string {
-  const documents = checked.documents.map((lines, at) =>
+export function checkedText(checked: IamChecked): string {
+  const documents = checked.documents.map(({ title, lines }) =>
     [
-      titles[at] ?? "",
+      title,
       ...lines.flatMap((line) => [
         `  ${lineState(line.state)}: ${[line.sid, lineWords(line)].filter(Boolean).join(": ")}`,
         ...(line.fix ? [`    ${line.fix}`] : []),
       ]),
     ].join("\n"),
   );
-  return [...documents, ...checked.notes].join("\n\n");
+  return documents.join("\n\n");
 }

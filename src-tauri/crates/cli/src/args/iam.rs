@@ -17,9 +17,10 @@ it is for and where it goes.
 Without --check it makes no AWS call and changes nothing: hand the text to whoever administers the account, or apply it yourself. A role given by its \
 name is one to be made; one given by its ARN exists, and its trust policy is only shown.
 
---check reads what the account has and says of each statement whether it is there, by its meaning and not by its letters. It \
-needs sns:GetTopicAttributes and, on the roles and the user, iam:GetRole and iam's List and Get calls for policies; what may not be \
-read is said. It exits 0 when everything is there and 1 when something is missing or could not be looked at.";
+--check reads what the account has and says of each statement whether it is there, by its meaning and not by its letters; of the \
+topic, whether it exists; and of the keys, whether they are those that were named. It needs sns:GetTopicAttributes and, on the roles \
+and the user, iam:GetRole and iam's List and Get calls for policies; what may not be read, and what hangs on a condition that cannot \
+be seen from here, is said. It exits 0 when everything is there and 1 when something is missing or could not be looked at.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -97,6 +98,10 @@ pub(crate) struct Iam {
     /// A queue that you make and subscribe yourself: the user only reads it
     #[arg(long, value_name = "ARN", conflicts_with_all = ["queue_region", "queue_account"])]
     pub(crate) queue_arn: Option<QueueArn>,
+
+    /// The customer managed KMS key that this queue is encrypted with
+    #[arg(long, value_name = "ARN", requires = "queue_arn")]
+    pub(crate) queue_kms_key: Option<KeyArn>,
 }
 
 /// A language for the documents.

@@ -7,6 +7,7 @@ use watchbell_engine::doctor::AskedTopic;
 use super::*;
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
+const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const QUEUE: &str = "arn:aws:sqs:eu-central-1:123456789012:on-call";
 
 fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
@@ -118,6 +119,7 @@ fn bad_values_are_refused_while_parsing() {
         &["doctor", "--topic-arn", QUEUE],
         &["doctor", "--sns-role", "AWSServiceRoleForAmazonSSM"],
         &["iam", "--topic-arn", TOPIC, "--queue-arn", QUEUE, "--queue-region", "eu-west-1"],
+        &["iam", "--topic-arn", TOPIC, "--queue-kms-key", KEY],
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line:?} is a usage error");
     }

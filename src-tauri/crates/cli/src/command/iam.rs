@@ -57,6 +57,7 @@ fn ask(asked: Iam) -> Result<Ask, AskError> {
         person: asked.user,
         key: asked.kms_key,
         queue,
+        queue_key: asked.queue_kms_key,
         read_commands: asked.read_commands,
         confine_trust: asked.confine_trust,
         ..about
@@ -94,6 +95,17 @@ mod tests {
         let text = render(&documents, Format::AwsCli);
         let there = ["'notify'", "'patching'", "'ann'", key, "ssm:ListCommands", "aws:SourceAccount", "sqs:eu-west-1:"];
         for word in there {
+            assert!(text.contains(word), "{word} is in the documents: {text}");
+        }
+    }
+
+    #[test]
+    fn a_queue_of_the_administrators_comes_with_its_key() {
+        let queue = "arn:aws:sqs:eu-west-1:210987654321:on-call";
+        let key = "arn:aws:kms:eu-west-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let asked = typed(&["--queue-arn", queue, "--queue-kms-key", key]);
+        let text = render(&documents(&ask(asked).unwrap()).unwrap(), Format::Json);
+        for word in [key, "kms:Decrypt", "LetSnsUseQueueKey"] {
             assert!(text.contains(word), "{word} is in the documents: {text}");
         }
     }

@@ -50,9 +50,6 @@ fn text(checked: &CheckedDocuments) -> String {
         }
         text.push('\n');
     }
-    for note in &checked.notes {
-        let _ = writeln!(text, "Mind: {}", words::clean_to(note, 600));
-    }
     let _ = match (lacking, unseen) {
         (0, 0) => {
             writeln!(text, "Everything is there. Boundaries and policies of the organization were not looked at.")
@@ -108,7 +105,6 @@ mod tests {
                     line("Unseen", LineState::CannotLook, &[], Some("AWS denied iam:GetRole on x"), Some("ask for it")),
                 ],
             }],
-            notes: vec!["The topic is encrypted".into()],
         };
         assert!(!checked.all_present(), "what could not be looked at is no yes");
         insta::assert_snapshot!(text(&checked));

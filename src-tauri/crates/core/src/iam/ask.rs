@@ -1,7 +1,7 @@
 //! The question: which topic, which roles, whose desktop.
 //!
-//! **Invariant:** what [`Ask::check`] lets pass fits together: one partition, roles in the topic's account, the key in its region, the
-//! person in the account of their queue.
+//! **Invariant:** what [`Ask::check`] lets pass fits together: one partition, roles in the topic's account, each key in the region of what it
+//! encrypts, the person in the account of their queue.
 
 use crate::arn::{QueueArn, TopicArn};
 use crate::plan::queue_arn;
@@ -26,6 +26,8 @@ pub struct Ask {
     pub key: Option<KeyArn>,
     /// The queue that Watchbell reads.
     pub queue: PersonalQueue,
+    /// The customer managed key that a provided queue is encrypted with. Watchbell's own has none, so there it is not looked at.
+    pub queue_key: Option<KeyArn>,
     /// Whether the desktop may also read commands and maintenance windows from Systems Manager.
     pub read_commands: bool,
     /// Whether the role is to be trusted only for this account's Systems Manager (the confused-deputy form).
@@ -57,6 +59,7 @@ impl Ask {
             person: None,
             key: None,
             queue,
+            queue_key: None,
             read_commands: false,
             confine_trust: false,
         })
@@ -92,11 +95,17 @@ impl Ask {
     pub(super) fn check(&self) -> Result<(), AskError> {
         match &self.queue {
             PersonalQueue::Own { region, account } => drop(queue_arn(&self.topic, region, account, "watchbell-x")?),
-            PersonalQueue::Provided(queue) => same(
-                ("the queue", queue.name()),
-                ("the partition", queue.partition(), self.topic.partition()),
-                "a topic delivers within its partition only",
-            )?,
+            PersonalQueue::Provided(queue) => {
+                same(
+                    ("the queue", queue.name()),
+                    ("the partition", queue.partition(), self.topic.partition()),
+                    "a topic delivers within its partition only",
+                )?;
+                if let Some(key) = &self.queue_key {
+                    let why = "a queue is encrypted with a key of its own partition and region";
+                    near("the queue's key", key, queue.partition(), queue.region(), why)?;
+                }
+            }
         }
         self.role("the SNS role", &self.sns_role)?;
         if let Some(role) = &self.window_role {
@@ -111,10 +120,8 @@ impl Ask {
             )?;
         }
         if let Some(key) = &self.key {
-            let what = ("the key", key.as_str());
             let why = "a topic is encrypted with a key of its own partition and region";
-            same(what, ("the partition", key.partition(), self.topic.partition()), why)?;
-            same(what, ("the region", key.region(), self.topic.region()), why)?;
+            near("the key", key, self.topic.partition(), self.topic.region(), why)?;
         }
         if self.read_commands && self.is_cross_account() {
             return Err(AskError::CommandsElsewhere {
@@ -139,6 +146,12 @@ impl Ask {
             None => Ok(()),
         }
     }
+}
+
+/// Refuses a key of another partition or region than what it encrypts.
+fn near(what: &'static str, key: &KeyArn, partition: &str, region: &str, why: &'static str) -> Result<(), AskError> {
+    same((what, key.as_str()), ("the partition", key.partition(), partition), why)?;
+    same((what, key.as_str()), ("the region", key.region(), region), why)
 }
 
 /// Refuses something that is `found` in one place where another is `needed`.

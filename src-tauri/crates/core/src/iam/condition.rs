@@ -6,12 +6,28 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::element::covers;
+use super::element::{apart, covers};
 use crate::arn::quotable;
 
 /// What is known of a call: condition keys in small letters (they have no case: IAM user guide, "Condition keys"), each with its one value.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known(BTreeMap<String, String>);
+pub(super) struct Known(BTreeMap<String, Seen>);
+
+/// How much of a value is known.
+#[derive(Clone, Debug)]
+enum Seen {
+    Whole(String),
+    /// It is one of those that this pattern stands for.
+    Like(String),
+}
+
+/// How an operator compares.
+#[derive(Clone, Copy)]
+enum By {
+    Letters,
+    LettersOfAnyCase,
+    Pattern,
+}
 
 /// How a condition ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +40,13 @@ pub(super) enum Holds {
 
 impl Known {
     pub(super) fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.0.insert(key.to_ascii_lowercase(), value.into());
+        self.0.insert(key.to_ascii_lowercase(), Seen::Whole(value.into()));
+        self
+    }
+
+    /// The value is one of those that the pattern stands for.
+    pub(super) fn like(mut self, key: &str, pattern: impl Into<String>) -> Self {
+        self.0.insert(key.to_ascii_lowercase(), Seen::Like(pattern.into()));
         self
     }
 
@@ -56,18 +78,40 @@ impl Known {
         if wanted.is_empty() || wanted.iter().any(|value| value.contains("${")) {
             return None;
         }
-        let any = |fits: &dyn Fn(&str) -> bool| wanted.iter().any(|value| fits(value));
-        Some(match operator.strip_suffix("IfExists").unwrap_or(operator) {
-            "StringEquals" => any(&|value| value == known),
-            "StringNotEquals" => !any(&|value| value == known),
-            "StringEqualsIgnoreCase" | "Bool" => any(&|value| value.eq_ignore_ascii_case(known)),
-            "StringNotEqualsIgnoreCase" => !any(&|value| value.eq_ignore_ascii_case(known)),
+        let (by, wants_fit) = match operator.strip_suffix("IfExists").unwrap_or(operator) {
+            "StringEquals" => (By::Letters, true),
+            "StringNotEquals" => (By::Letters, false),
+            "StringEqualsIgnoreCase" | "Bool" => (By::LettersOfAnyCase, true),
+            "StringNotEqualsIgnoreCase" => (By::LettersOfAnyCase, false),
             // ArnEquals and ArnLike act alike (IAM user guide, "Condition operators").
-            "StringLike" | "ArnLike" | "ArnEquals" => any(&|value| covers(value, known, true)),
-            "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => !any(&|value| covers(value, known, true)),
-            "Null" => any(&|value| value.eq_ignore_ascii_case("false")),
+            "StringLike" | "ArnLike" | "ArnEquals" => (By::Pattern, true),
+            "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => (By::Pattern, false),
+            "Null" => return Some(wanted.iter().any(|value| value.eq_ignore_ascii_case("false"))),
             _ => return None,
-        })
+        };
+        let told: Vec<_> = wanted.iter().map(|value| known.fits(value, by)).collect();
+        let fits = if told.contains(&Some(true)) {
+            true
+        } else if told.contains(&None) {
+            return None;
+        } else {
+            false
+        };
+        Some(fits == wants_fit)
+    }
+}
+
+impl Seen {
+    fn fits(&self, value: &str, by: By) -> Option<bool> {
+        match (self, by) {
+            (Self::Whole(known), By::Letters) => Some(value == known),
+            (Self::Whole(known), By::LettersOfAnyCase) => Some(value.eq_ignore_ascii_case(known)),
+            (Self::Whole(known), By::Pattern) => Some(covers(value, known, true)),
+            (Self::Like(known), By::Pattern) if covers(value, known, true) => Some(true),
+            (Self::Like(known), By::Pattern) if apart(value, known) => Some(false),
+            (Self::Like(known), By::Letters) if !covers(known, value, true) => Some(false),
+            (Self::Like(_), _) => None,
+        }
     }
 }
 
@@ -93,8 +137,10 @@ mod tests {
 
     #[test]
     fn what_is_known_decides_and_what_is_not_known_never_does() {
-        let known =
-            Known::default().with("aws:SourceArn", "arn:aws:sns:us-east-1:123456789012:t").with("aws:X", "true");
+        let known = Known::default()
+            .with("aws:SourceArn", "arn:aws:sns:us-east-1:123456789012:t")
+            .with("aws:X", "true")
+            .like("sns:Endpoint", "arn:aws:sqs:us-east-1:1:watchbell-*");
         let unknown = |key: &str| Holds::Unknown(key.to_owned());
         for (condition, holds) in [
             (json!(null), Holds::Yes),
@@ -116,6 +162,18 @@ mod tests {
             (json!({ "StringEquals": { "aws:X": {} } }), unknown("aws:X")),
             (json!({ "StringEquals": "aws:X" }), unknown("StringEquals")),
             (json!("always"), unknown("something that is no condition")),
+            (json!({ "StringLike": { "sns:Endpoint": "arn:aws:sqs:*" } }), Holds::Yes),
+            (
+                json!({ "StringLike": { "sns:Endpoint": "arn:aws:sqs:us-east-1:1:watchbell-ann-*" } }),
+                unknown("sns:Endpoint"),
+            ),
+            (json!({ "StringLike": { "sns:Endpoint": "arn:aws:sqs:us-east-1:1:payments" } }), Holds::No),
+            (json!({ "StringNotLike": { "sns:Endpoint": "arn:aws:sqs:us-east-1:1:payments" } }), Holds::Yes),
+            (json!({ "StringEquals": { "sns:Endpoint": "arn:aws:sqs:us-east-1:1:payments" } }), Holds::No),
+            (
+                json!({ "StringEquals": { "sns:Endpoint": "arn:aws:sqs:us-east-1:1:watchbell-a" } }),
+                unknown("sns:Endpoint"),
+            ),
         ] {
             assert_eq!(known.judge(&condition), holds, "{condition}");
         }

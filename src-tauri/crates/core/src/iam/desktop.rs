@@ -1,13 +1,14 @@
 //! The rights of the person at the desktop: what Watchbell calls, and nothing more.
 //!
-//! **Invariant:** each action is one that the engine makes, and on the narrowest resource that AWS enforces for it
+//! **Invariant:** each action is one that the engine makes or its queue's key asks for, and on the narrowest resource that AWS enforces for it
 //! (Service Authorization Reference): the topic, the queues that Watchbell names, and `*` only where there is nothing narrower.
-//! `tests/tests/iam.rs` takes each action away in turn and sees something fail.
+//! `tests/tests/iam` takes each action away in turn and sees something fail.
 
 use super::document::{Document, Kind, Target};
 use super::policy::{Policy, Statement, StatementPrincipal};
 use super::sender::policy_name;
-use super::{Ask, PersonalQueue};
+use super::{Ask, KeyArn, KeyUser, PersonalQueue};
+use crate::arn::QueueArn;
 use crate::plan::{queue_principal, queue_statement_id};
 
 /// Receiving, and seeing how much waits and who may send.
@@ -46,6 +47,7 @@ pub(super) fn documents(ask: &Ask) -> Vec<Document> {
                     .to_owned(),
             ],
         });
+        list.extend(ask.queue_key.as_ref().map(|key| let_sns_use_key(ask, queue, key)));
     }
     if ask.is_cross_account() {
         list.push(let_account_subscribe(ask));
@@ -82,15 +84,28 @@ fn rights(ask: &Ask) -> Document {
             "Watchbell subscribes a queue of its own to the topic, reads it, looks after both, and removes them."
         }
         PersonalQueue::Provided(_) => {
+            let key = ask.queue_key.as_ref();
+            statements.extend(key.map(|key| Statement::allow("DecryptMessages", &["kms:Decrypt"], key.as_str())));
             statements.extend([
                 Statement::allow("SeeWhetherTheTopicSends", &["sns:ListSubscriptionsByTopic"], topic),
                 Statement::allow("SubscriptionsHaveNoResources", &["sns:GetSubscriptionAttributes"], "*"),
+                Statement::allow("ConfirmIfSnsAsks", &["sns:ConfirmSubscription"], topic).optional(),
             ]);
+            let needed = if key.is_some() {
+                "ReceiveMessage, DeleteMessage and kms:Decrypt"
+            } else {
+                "ReceiveMessage and DeleteMessage"
+            };
+            notes.push(format!(
+                "Receiving needs {needed} alone. With the three that only read, Watchbell sees when the topic no longer sends to the \
+                 queue; without them it says that it cannot check."
+            ));
             notes.push(
-                "Receiving needs ReceiveMessage and DeleteMessage alone. With the other three, which only read, Watchbell sees when the \
-                 topic no longer sends to the queue; without them it says that it cannot check."
+                "ConfirmSubscription is optional, too: SNS asks for it when the topic's owner subscribed a queue of another account, and \
+                 Watchbell then confirms by itself, this topic only. Without it, have the queue's owner subscribe."
                     .to_owned(),
             );
+            notes.extend(key.map(|key| decrypting(key, ask.person_account())));
             "Watchbell reads a queue that you made and subscribed, and changes nothing."
         }
     };
@@ -110,9 +125,38 @@ fn rights(ask: &Ask) -> Document {
             Some(who) => Target::of(who, partition, account),
             None => Target::Anyone { account: account.to_owned() },
         },
-        name: Some(policy_name("watchbell-desktop", &ask.topic)),
+        name: Some(policy_name("watchbell-desktop", &ask.topic, account)),
         policy: Policy::new(statements),
         notes,
+    }
+}
+
+/// When the right to decrypt counts: a key's policy is asked in any case.
+fn decrypting(key: &KeyArn, account: &str) -> String {
+    if key.account() == account {
+        "The right to decrypt counts only where the key's policy leaves access to IAM, as its statement for the account's root does."
+            .to_owned()
+    } else {
+        format!(
+            "The key belongs to account {}, whose administrator has to let account {account} do kms:Decrypt in the key's policy, too.",
+            key.account()
+        )
+    }
+}
+
+/// SNS encrypts with the queue's key when it delivers.
+fn let_sns_use_key(ask: &Ask, queue: &QueueArn, key: &KeyArn) -> Document {
+    Document {
+        title: format!("Let the key of the queue {} be used by SNS", queue.name()),
+        task: None,
+        purpose:
+            "An encrypted queue takes messages only if SNS may use its key; no policy of IAM can let a service in."
+                .to_owned(),
+        kind: Kind::Key,
+        attach_to: Target::Key { arn: key.to_string() },
+        name: None,
+        policy: Policy::new(vec![KeyUser::delivery(&ask.topic, queue).statement()]),
+        notes: vec!["Add the statement to the key's policy; the rest of that policy stays.".to_owned()],
     }
 }
 

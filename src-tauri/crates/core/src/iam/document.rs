@@ -138,6 +138,18 @@ impl Document {
         }
     }
 
+    /// Where it goes, with the account where there are two: "the group on-call of account 210987654321".
+    pub fn place(&self, ask: &Ask) -> String {
+        let words = self.attach_to.in_words();
+        match self.attach_to {
+            // Unlike an ARN, a name does not tell it.
+            Target::Role { .. } | Target::User { .. } | Target::Group { .. } if ask.is_cross_account() => {
+                format!("{words} of account {}", self.attach_to.account())
+            }
+            _ => words,
+        }
+    }
+
     /// Whether it is part of a policy that somebody else wrote and that no tool may overwrite.
     pub(super) fn is_by_hand(&self, ask: &Ask) -> bool {
         match self.kind {
@@ -170,6 +182,19 @@ impl Target {
             PrincipalKind::User => Self::User { name, arn },
             PrincipalKind::Group => Self::Group { name, arn },
             PrincipalKind::Role => Self::Role { name, arn },
+        }
+    }
+
+    /// The account that it is in.
+    pub fn account(&self) -> &str {
+        match self {
+            Self::Anyone { account } => account,
+            Self::Role { arn, .. }
+            | Self::User { arn, .. }
+            | Self::Group { arn, .. }
+            | Self::Key { arn }
+            | Self::Topic { arn }
+            | Self::Queue { arn } => arn.split(':').nth(4).unwrap_or_default(),
         }
     }
 

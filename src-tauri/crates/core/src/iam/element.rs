@@ -69,6 +69,17 @@ pub(super) fn overlap(a: &str, b: &str, case: bool) -> bool {
     covers(a, b, case) || covers(b, a, case)
 }
 
+/// Whether two patterns stand for nothing together, as far as what is before their first wildcards tells.
+pub(super) fn apart(a: &str, b: &str) -> bool {
+    let head = |text: &str| text.split(['*', '?']).next().unwrap_or_default().len();
+    let whole = |text: &str| head(text) == text.len();
+    let shared = head(a).min(head(b));
+    // Of two that are written out, both have to end.
+    a.as_bytes()[..shared] != b.as_bytes()[..shared]
+        || (whole(a) && head(a) < head(b))
+        || (whole(b) && head(b) < head(a))
+}
+
 /// Whether the pattern fits all that `text` stands for, which may have wildcards, too. `*` is any letters, `?` is one. Linear but
 /// for one place to go back to, so that no pattern takes long.
 pub(super) fn covers(pattern: &str, text: &str, case: bool) -> bool {
@@ -116,6 +127,20 @@ mod tests {
             ("a*b*c", "aXbYbZc", true),
         ] {
             assert_eq!(covers(pattern, text, true), covered, "{pattern} over {text}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_apart_where_they_begin_otherwise() {
+        for (a, b, expected) in [
+            ("arn:aws:ssm:us-east-1:1:*", "arn:aws:ssm:eu-central-1:1:*", true),
+            ("arn:aws:ssm:*:2:*", "arn:aws:ssm:eu-central-1:1:*", false),
+            ("arn:aws:ssm:eu-central-1:1:managed-instance/*", "arn:aws:ssm:eu-central-1:1:*", false),
+            ("watch", "watchbell-*", true),
+            ("watchbell-", "watchbell-*", false),
+            ("", "*", false),
+        ] {
+            assert_eq!((apart(a, b), apart(b, a)), (expected, expected), "{a} and {b}");
         }
     }
 

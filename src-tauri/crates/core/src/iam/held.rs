@@ -1,15 +1,21 @@
 //! What an account has, compared with what is wanted: by meaning, statement by statement.
 //!
-//! **Invariant:** pure and total; a policy that somebody wrote is hostile until it is read. "Present" is only said of what is allowed for
-//! certain: a statement that is not understood allows nothing, and one that may deny is told.
+//! **Invariant:** pure and total; a policy that somebody wrote is hostile until it is read. "Present" is only said of what is allowed wherever
+//! the wanted statement allows it, "missing" of what no statement can allow: a condition that hangs on what is not seen from here, of an Allow
+//! or of a Deny, ends in "cannot tell". A statement that is not understood allows nothing.
 //!
 //! Left out, since they cannot be read from a policy: permissions boundaries, service control policies and session policies.
 
 use serde_json::Value;
 
-use super::element::{concerns, covers, overlap, root_of, statements, texts};
+use super::Ask;
+use super::condition::{Holds, Known};
+use super::document::{Document, Kind};
+use super::element::{concerns, covers, name_of, overlap, root_of, statements, texts};
 use super::key_use::called;
-use super::policy::{Policy, Statement};
+use super::policy::Statement;
+use super::sender::{SOURCE_ACCOUNT, SOURCE_ARN, source_arns};
+use crate::arn::quotable;
 
 /// The statements of one policy that exists.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +32,13 @@ pub enum Found {
     Missing(Vec<String>),
     /// Allowed or not, a statement denies these actions.
     Denied(Vec<String>),
+    /// Whether they are allowed hangs on something that is not seen from here.
+    CannotTell {
+        /// On what, as the end of a sentence: "the statement Mfa denies it where aws:MultiFactorAuthPresent fits".
+        why: String,
+        /// Whether it hangs on nothing but the keys of a confined trust, which the same question with [`Ask::confine_trust`] takes as sent.
+        confined: bool,
+    },
 }
 
 impl HeldPolicy {
@@ -37,62 +50,161 @@ impl HeldPolicy {
     }
 }
 
-/// Each wanted statement, in its order, with what of it is there.
-pub fn compare<'a>(wanted: &'a Policy, held: &[HeldPolicy]) -> Vec<(&'a Statement, Found)> {
+/// Each wanted statement of the document, in its order, with what of it is there.
+pub fn compare<'a>(wanted: &'a Document, ask: &Ask, held: &[HeldPolicy]) -> Vec<(&'a Statement, Found)> {
     let all: Vec<&Value> = held.iter().flat_map(|policy| &policy.statements).collect();
-    wanted.statements().iter().map(|statement| (statement, found(statement, &all))).collect()
+    let one = |statement: &'a Statement| {
+        let calls = Calls::of(statement, (wanted.kind == Kind::Trust).then_some(ask));
+        (statement, found(statement, &calls, &all))
+    };
+    wanted.policy.statements().iter().map(one).collect()
 }
 
-fn found(wanted: &Statement, held: &[&Value]) -> Found {
+/// How one action on one resource ends, the better first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Allowed,
+    Unknown(Doubt),
+    Missing,
+    Denied,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Doubt {
+    why: String,
+    confined: bool,
+}
+
+fn found(wanted: &Statement, calls: &Calls, held: &[&Value]) -> Found {
     // A trust policy has no resource: the role that it belongs to is meant.
     let resources: Vec<Option<&str>> = match wanted.resources() {
         [] => vec![None],
         some => some.iter().map(|one| Some(one.as_str())).collect(),
     };
-    let lacking = |verdict: &dyn Fn(&str, Option<&str>) -> bool| -> Vec<String> {
-        let of = |action: &&String| resources.iter().any(|resource| verdict(action, *resource));
-        wanted.actions().iter().filter(of).cloned().collect()
+    let worst = |action: &str| resources.iter().map(|on| verdict(wanted, calls, held, action, *on)).max();
+    let told: Vec<(&String, Option<Verdict>)> = wanted.actions().iter().map(|action| (action, worst(action))).collect();
+    let those = |verdict: Verdict| -> Vec<String> {
+        told.iter().filter(|(_, one)| *one == Some(verdict.clone())).map(|(action, _)| (*action).clone()).collect()
     };
-    let denied = lacking(&|action, resource| held.iter().any(|one| denies(one, wanted, action, resource)));
-    if !denied.is_empty() {
-        return Found::Denied(denied);
+    let (denied, missing) = (those(Verdict::Denied), those(Verdict::Missing));
+    let doubt = told.into_iter().find_map(|(_, one)| match one {
+        Some(Verdict::Unknown(doubt)) => Some(doubt),
+        _ => None,
+    });
+    match doubt {
+        _ if !denied.is_empty() => Found::Denied(denied),
+        _ if !missing.is_empty() => Found::Missing(missing),
+        Some(Doubt { why, confined }) => Found::CannotTell { why, confined },
+        None => Found::Present,
     }
-    let missing = lacking(&|action, resource| !held.iter().any(|one| allows(one, wanted, action, resource)));
-    if missing.is_empty() { Found::Present } else { Found::Missing(missing) }
 }
 
-fn allows(held: &Value, wanted: &Statement, action: &str, resource: Option<&str>) -> bool {
-    held["Effect"] == "Allow"
-        && concerns(held, called(action), resource, covers)
-        && lets_in(held, wanted)
-        && weaker(&held["Condition"], wanted)
+fn verdict(wanted: &Statement, calls: &Calls, held: &[&Value], action: &str, resource: Option<&str>) -> Verdict {
+    let (mut allowed, mut maybe_allowed, mut maybe_denied) = (false, None, None);
+    for statement in held {
+        let denies = statement["Effect"] == "Deny";
+        if !denies && statement["Effect"] != "Allow" {
+            continue;
+        }
+        let fits = if denies { overlap } else { covers };
+        if !concerns(statement, called(action), resource, fits) {
+            continue;
+        }
+        let leaves_out = match to_them(statement, wanted, denies) {
+            Some(certain) => !certain,
+            None => continue,
+        };
+        let does = if denies { "denies it" } else { "allows it only" };
+        let doubt = match calls.judge(&statement["Condition"], wanted, denies) {
+            (Holds::No, _) => continue,
+            _ if leaves_out => Some((format!("{} leaves some out by NotPrincipal", name_of(statement)), false)),
+            (Holds::Unknown(on), confined) => {
+                Some((format!("{} {does} where {on} fits", name_of(statement)), confined))
+            }
+            (Holds::Yes, _) => None,
+        };
+        let doubt = doubt.map(|(why, confined)| Doubt { why, confined });
+        match (denies, doubt) {
+            (true, None) => return Verdict::Denied,
+            (true, doubt) => maybe_denied = maybe_denied.or(doubt),
+            (false, None) => allowed = true,
+            (false, doubt) => maybe_allowed = maybe_allowed.or(doubt),
+        }
+    }
+    match (allowed, maybe_allowed, maybe_denied) {
+        (false, None, _) => Verdict::Missing,
+        (_, _, Some(doubt)) | (false, Some(doubt), None) => Verdict::Unknown(doubt),
+        (true, _, None) => Verdict::Allowed,
+    }
 }
 
-/// Whether a statement denies some of it whatever the conditions of the call: what denies under a condition cannot be told from here.
-fn denies(held: &Value, wanted: &Statement, action: &str, resource: Option<&str>) -> bool {
-    let to_them = wanted.principal().is_none() || lets_in(held, wanted);
-    held["Effect"] == "Deny"
-        && concerns(held, called(action), resource, overlap)
-        && to_them
-        && weaker(&held["Condition"], wanted)
+/// What is known of the calls that a wanted statement is for.
+struct Calls {
+    known: Known,
+    /// Keys of which it is not confirmed that these calls have them.
+    unconfirmed: &'static [&'static str],
 }
 
-/// Whether it names everybody whom the wanted statement names. The policy of an identity names nobody.
-fn lets_in(held: &Value, wanted: &Statement) -> bool {
-    let Some(principal) = wanted.principal() else { return true };
-    if held["Principal"] == "*" {
-        return true;
+impl Calls {
+    /// `trust` is the question, when it is asked who may assume the role.
+    fn of(wanted: &Statement, trust: Option<&Ask>) -> Self {
+        // AWS's own services and the SDK speak nothing else.
+        let mut known = Known::default().with("aws:SecureTransport", "true");
+        let mut unconfirmed: &[&str] = &[];
+        if let Some(ask) = trust {
+            known = known.with(SOURCE_ACCOUNT, ask.topic.account()).like(SOURCE_ARN, source_arns(&ask.topic));
+            if !ask.confine_trust {
+                unconfirmed = &[SOURCE_ACCOUNT, SOURCE_ARN];
+            }
+        }
+        // What a wanted condition asks for is so in the calls that the statement is for.
+        for (_, key, values) in wanted.conditions() {
+            if let [one] = values {
+                known = if one.contains(['*', '?']) { known.like(key, one) } else { known.with(key, one) };
+            }
+        }
+        Self { known, unconfirmed }
+    }
+
+    /// Whether a held condition holds for them, and whether a doubt comes from the keys of a confined trust alone.
+    fn judge(&self, condition: &Value, wanted: &Statement, denies: bool) -> (Holds, bool) {
+        if weaker(condition, wanted) {
+            return (Holds::Yes, false);
+        }
+        let holds = self.known.judge(condition);
+        let is_unconfirmed = |key: &&String| self.unconfirmed.iter().any(|one| key.eq_ignore_ascii_case(one));
+        let mut keys = condition.as_object().into_iter().flatten().filter_map(|(_, keys)| keys.as_object()).flatten();
+        let unconfirmed = keys.find_map(|(key, _)| Some(key).filter(is_unconfirmed));
+        match (holds, unconfirmed) {
+            // Sent or not, a call for another account is not let in by it.
+            (Holds::No, _) if !denies => (Holds::No, false),
+            (Holds::Unknown(on), _) => (Holds::Unknown(on), false),
+            (_, Some(key)) => (Holds::Unknown(quotable(key)), true),
+            (holds, None) => (holds, false),
+        }
+    }
+}
+
+/// Whether the statement names everybody whom the wanted one names: for certain, perhaps, or not (`None`). The policy of an identity names
+/// nobody.
+fn to_them(held: &Value, wanted: &Statement, denies: bool) -> Option<bool> {
+    let Some(principal) = wanted.principal() else { return Some(true) };
+    if denies && held["Principal"].is_null() {
+        return (!held["NotPrincipal"].is_null()).then_some(false);
     }
     let named = texts(&held["Principal"][principal.kind()]);
     let is_named = |name: &String| {
         named.iter().any(|one| *one == name || *one == "*" || (principal.kind() == "AWS" && same_account(one, name)))
     };
     // Of a service that goes by several names one is enough: which of them counts there is not confirmed (see `partition`).
-    if principal.kind() == "Service" {
+    let lets_in = if principal.kind() == "Service" {
         principal.names().iter().any(is_named)
     } else {
         principal.names().iter().all(is_named)
-    }
+    };
+    // A denial to every account is one to services as well.
+    let everybody = held["Principal"] == "*" || (denies && texts(&held["Principal"]["AWS"]).contains(&"*"));
+    (everybody || lets_in).then_some(true)
 }
 
 fn same_account(a: &str, b: &str) -> bool {
@@ -142,152 +254,4 @@ fn percent_decoded(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-    use crate::iam::{Ask, Kind, documents};
-
-    const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";
-
-    fn wanted(kind: Kind, task: Option<u8>) -> Policy {
-        let documents = documents(&Ask::about(TOPIC.parse().unwrap()).unwrap()).unwrap();
-        documents.iter().find(|one| one.kind == kind && one.task == task).unwrap().policy.clone()
-    }
-
-    fn publish(held: &Value) -> Found {
-        let held = HeldPolicy::read(&held.to_string()).unwrap();
-        compare(&wanted(Kind::RolePermission, Some(2)), &[held])[0].1.clone()
-    }
-
-    fn statement(effect: &str, more: &Value) -> Value {
-        let mut one = json!({ "Effect": effect, "Action": "sns:Publish", "Resource": TOPIC });
-        for (name, value) in more.as_object().unwrap() {
-            one[name] = value.clone();
-        }
-        json!({ "Version": "2012-10-17", "Statement": one })
-    }
-
-    #[test]
-    fn what_was_printed_is_present_when_it_was_applied() {
-        let mut ask = Ask::about(TOPIC.parse().unwrap()).unwrap();
-        ask.read_commands = true;
-        ask.confine_trust = true;
-        ask.key =
-            Some("arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab".parse().unwrap());
-        for document in &documents(&ask).unwrap() {
-            let held = HeldPolicy::read(&document.policy.to_json()).unwrap();
-            for (statement, found) in compare(&document.policy, &[held]) {
-                assert_eq!(found, Found::Present, "{}: {}", document.title, statement.sid());
-            }
-            for (statement, found) in compare(&document.policy, &[]) {
-                assert_eq!(found, Found::Missing(statement.actions().to_vec()), "nothing is there: {}", document.title);
-            }
-        }
-    }
-
-    #[test]
-    fn what_allows_more_is_enough() {
-        for more in [
-            json!({}),
-            json!({ "Action": ["SNS:Publish", "sqs:*"] }),
-            json!({ "Action": "sns:*" }),
-            json!({ "Action": "*", "Resource": "*" }),
-            json!({ "Resource": "arn:aws:sns:*:123456789012:*" }),
-            json!({ "Action": null, "NotAction": ["iam:*"] }),
-            json!({ "Resource": null, "NotResource": ["arn:aws:sqs:*"] }),
-        ] {
-            assert_eq!(publish(&statement("Allow", &more)), Found::Present, "{more}");
-        }
-    }
-
-    #[test]
-    fn of_the_data_keys_the_one_that_is_made_is_enough() {
-        const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-        let mut ask = Ask::about(TOPIC.parse().unwrap()).unwrap();
-        ask.key = Some(KEY.parse().unwrap());
-        let all = documents(&ask).unwrap();
-        let policy = &all.iter().find(|one| one.kind == Kind::RolePermission && one.task == Some(2)).unwrap().policy;
-        let found = |actions: Value| {
-            let held = json!({ "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": KEY }] });
-            let told = compare(policy, &[HeldPolicy::read(&held.to_string()).unwrap()]);
-            told.into_iter().find(|(statement, _)| statement.sid() == "UseTopicKey").unwrap().1
-        };
-        assert_eq!(found(json!(["kms:GenerateDataKey", "kms:Decrypt"])), Found::Present, "SNS makes that one alone");
-        let other = found(json!(["kms:GenerateDataKeyPair", "kms:Decrypt"]));
-        assert_eq!(other, Found::Missing(vec!["kms:GenerateDataKey*".into()]), "and it is asked for with the star");
-    }
-
-    #[test]
-    fn what_allows_less_is_named() {
-        for more in [
-            json!({ "Action": "sns:Subscribe" }),
-            json!({ "Action": "sns:Pub?ish*x" }),
-            json!({ "Resource": "arn:aws:sns:eu-central-1:123456789012:other" }),
-            json!({ "Resource": format!("{TOPIC}-2") }),
-            json!({ "Condition": { "StringEquals": { "aws:PrincipalTag/team": "ops" } } }),
-            json!({ "Condition": "always" }),
-            json!({ "Action": null, "NotAction": ["sns:*"] }),
-            json!({ "Action": 7 }),
-            json!({ "Effect": "allow" }),
-        ] {
-            let found = publish(&statement("Allow", &more));
-            assert_eq!(found, Found::Missing(vec!["sns:Publish".into()]), "{more}");
-        }
-    }
-
-    #[test]
-    fn a_denial_outweighs_and_one_under_a_condition_cannot_be_told() {
-        let both = |deny: Value| {
-            let allow = HeldPolicy::read(&statement("Allow", &json!({})).to_string()).unwrap();
-            let deny = HeldPolicy::read(&statement("Deny", &deny).to_string()).unwrap();
-            compare(&wanted(Kind::RolePermission, Some(2)), &[allow, deny])[0].1.clone()
-        };
-        assert_eq!(both(json!({ "Action": "sns:*", "Resource": "*" })), Found::Denied(vec!["sns:Publish".into()]));
-        assert_eq!(both(json!({ "Condition": { "Bool": { "aws:SecureTransport": "false" } } })), Found::Present);
-        assert_eq!(both(json!({ "Resource": "arn:aws:sns:eu-central-1:123456789012:other" })), Found::Present);
-    }
-
-    #[test]
-    fn a_condition_of_ours_may_be_wider_and_not_narrower() {
-        let pass = wanted(Kind::PersonPermission, Some(4));
-        let found = |service: Value| {
-            let held = json!({ "Statement": [{ "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
-                "Condition": { "StringEquals": { "IAM:passedtoservice": service } } }] });
-            compare(&pass, &[HeldPolicy::read(&held.to_string()).unwrap()])[0].1.clone()
-        };
-        assert_eq!(found(json!("ssm.amazonaws.com")), Found::Present);
-        assert_eq!(found(json!(["ec2.amazonaws.com", "ssm.amazonaws.com"])), Found::Present, "more services");
-        assert_eq!(found(json!("ec2.amazonaws.com")), Found::Missing(vec!["iam:PassRole".into()]), "another one");
-    }
-
-    #[test]
-    fn trust_is_for_the_service_and_comes_percent_encoded() {
-        let trust = wanted(Kind::Trust, Some(3));
-        let of = |service: &str| {
-            let text = format!(
-                "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22{service}%22%7D%2C\
-                 %22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D"
-            );
-            compare(&trust, &[HeldPolicy::read(&text).unwrap()])[0].1.clone()
-        };
-        assert_eq!(of("ssm.amazonaws.com"), Found::Present);
-        assert_eq!(
-            of("ec2.amazonaws.com"),
-            Found::Missing(vec!["sts:AssumeRole".into()]),
-            "trusted is another service"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_a_policy_holds_comparing_it_ends_and_never_panics(text in "\\PC{0,200}", action in "[a-z*?]{0,40}") {
-            let held = HeldPolicy::read(&text).unwrap_or_default();
-            let _ = compare(&wanted(Kind::RolePermission, Some(2)), &[held]);
-            let odd = json!({ "Statement": { "Effect": "Allow", "Action": action, "Resource": text } });
-            let _ = publish(&odd);
-            prop_assert!(covers(&action, &action.replace(['*', '?'], "x"), true) || action.contains(['*', '?']));
-        }
-    }
-}
+mod tests;

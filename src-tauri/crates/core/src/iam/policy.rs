@@ -28,6 +28,9 @@ pub struct Statement {
     resource: OneOrMany,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     condition: BTreeMap<&'static str, BTreeMap<&'static str, OneOrMany>>,
+    /// No matter of IAM's.
+    #[serde(skip)]
+    optional: bool,
 }
 
 /// Whom a resource's policy lets in.
@@ -75,6 +78,7 @@ impl Statement {
             action: actions.iter().map(|action| (*action).to_owned()).collect::<Vec<_>>().into(),
             resource: resource.into(),
             condition: BTreeMap::new(),
+            optional: false,
         }
     }
 
@@ -92,6 +96,16 @@ impl Statement {
     pub(super) fn when(mut self, operator: &'static str, key: &'static str, values: impl Into<OneOrMany>) -> Self {
         self.condition.entry(operator).or_default().insert(key, values.into());
         self
+    }
+
+    /// Watchbell does without it where nobody gives it.
+    pub(super) fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+
+    /// Whether Watchbell does without it where nobody gives it.
+    pub fn is_optional(&self) -> bool {
+        self.optional
     }
 
     /// Its name within the policy.

@@ -11,6 +11,10 @@ use super::{Ask, KeyArn, Principal};
 use crate::arn::TopicArn;
 use crate::digest::short_hex;
 
+/// The keys of a confined trust: for which account and part of it Systems Manager assumes the role.
+pub(super) const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+pub(super) const SOURCE_ARN: &str = "aws:SourceArn";
+
 /// Longest name of a policy (`CreatePolicy`, `PutRolePolicy`).
 const POLICY_NAME_MAX: usize = 128;
 
@@ -24,15 +28,24 @@ pub(super) fn documents(ask: &Ask) -> Vec<Document> {
     list
 }
 
-/// A policy's name that is another for another topic, cut where IAM would refuse it.
-pub(super) fn policy_name(prefix: &str, topic: &TopicArn) -> String {
-    let whole = format!("{prefix}-{}-{}", topic.name(), topic.region());
+/// The name of a policy of this account, which is another for another topic, cut where IAM would refuse it. People of one account may hear
+/// topics of one name in many accounts.
+pub(super) fn policy_name(prefix: &str, topic: &TopicArn, account: &str) -> String {
+    let mut whole = format!("{prefix}-{}-{}", topic.name(), topic.region());
+    if topic.account() != account {
+        whole = format!("{whole}-{}", topic.account());
+    }
     if whole.len() <= POLICY_NAME_MAX {
         return whole;
     }
     let hex = short_hex(topic.as_str());
     // Prefix, name and region are ASCII.
     format!("{}-{hex}", &whole[..POLICY_NAME_MAX - hex.len() - 1])
+}
+
+/// The Systems Manager of the topic's account and region.
+pub(super) fn source_arns(topic: &TopicArn) -> String {
+    format!("arn:{}:ssm:{}:{}:*", topic.partition(), topic.region(), topic.account())
 }
 
 fn publish(ask: &Ask, key: Option<&KeyArn>) -> Document {
@@ -55,7 +68,7 @@ fn publish(ask: &Ask, key: Option<&KeyArn>) -> Document {
         purpose,
         kind: Kind::RolePermission,
         attach_to: sns_role(ask),
-        name: Some(policy_name("sns-publish", &ask.topic)),
+        name: Some(policy_name("sns-publish", &ask.topic, ask.topic.account())),
         policy: Policy::new(statements),
         notes,
     }
@@ -88,12 +101,11 @@ fn trust(ask: &Ask) -> Document {
     let mut statement = Statement::trusting("TrustSystemsManager", StatementPrincipal::Service(ssm(partition)));
     let mut notes: Vec<String> = doubt(partition).map(str::to_owned).into_iter().collect();
     if ask.confine_trust {
-        let (region, account) = (ask.topic.region(), ask.topic.account());
         // SSM user guide, "Cross-service confused deputy prevention".
-        statement = statement.when("StringEquals", "aws:SourceAccount", account).when(
+        statement = statement.when("StringEquals", SOURCE_ACCOUNT, ask.topic.account()).when(
             "ArnLike",
-            "aws:SourceArn",
-            format!("arn:{partition}:ssm:{region}:{account}:*"),
+            SOURCE_ARN,
+            source_arns(&ask.topic),
         );
         notes.push(
             "The two conditions keep Systems Manager from using the role for another account. AWS documents them for hybrid \

@@ -27,12 +27,15 @@ fn everything() -> Ask {
     }
 }
 
-/// Roles that exist, a queue that the administrator made, and a person of another account.
+const QUEUE_KEY: &str = "arn:aws:kms:eu-west-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// Roles that exist, an encrypted queue that the administrator made, and a person of another account.
 fn provided() -> Ask {
     Ask {
         sns_role: Principal::role("arn:aws:iam::123456789012:role/ops/notify").unwrap(),
         person: Some(Principal::person("arn:aws:iam::210987654321:group/on-call").unwrap()),
         queue: PersonalQueue::Provided("arn:aws:sqs:eu-west-1:210987654321:on-call".parse().unwrap()),
+        queue_key: Some(QUEUE_KEY.parse().unwrap()),
         ..about()
     }
 }
@@ -137,8 +140,58 @@ fn a_provided_queue_is_only_read_and_lets_one_topic_in() {
     let made = serde_json::to_value(&find(&documents, |one| one.kind == Kind::Queue).policy).unwrap();
     let planned = queue_policy(&queue, &ask.topic);
     assert_eq!(made["Statement"][0], planned["Statement"][0], "the statement is the one that subscribe writes");
+    let confirms = desktop.policy.statements().iter().find(|one| one.actions() == ["sns:ConfirmSubscription"]).unwrap();
+    assert_eq!(confirms.resources(), [ask.topic.as_str()], "the one topic's request may be confirmed");
+    assert!(
+        confirms.is_optional() && desktop.notes.iter().any(|note| note.contains("optional")),
+        "and what for is said"
+    );
     let topics = documents.iter().filter(|one| one.kind == Kind::Topic).count();
     assert_eq!(topics, 1, "another account has to be let in by the topic");
+}
+
+#[test]
+fn an_encrypted_queue_is_decrypted_by_its_reader_and_its_key_lets_sns_in() {
+    let documents = documents(&provided()).unwrap();
+    let desktop = find(&documents, |one| one.kind == Kind::PersonPermission && one.task.is_none());
+    let decrypts = desktop.policy.statements().iter().find(|one| one.actions() == ["kms:Decrypt"]).unwrap();
+    assert_eq!(decrypts.resources(), [QUEUE_KEY]);
+    let key = find(&documents, |one| one.kind == Kind::Key);
+    let policy = serde_json::to_value(&key.policy).unwrap();
+    assert_eq!(policy["Statement"][0]["Principal"]["Service"], "sns.amazonaws.com");
+    assert_eq!(policy["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"], provided().topic.as_str());
+    assert!(key.attach_to.in_words().contains(QUEUE_KEY));
+    let note = |ask: &Ask| {
+        let documents = watchbell_core::iam::documents(ask).unwrap();
+        find(&documents, |one| one.kind == Kind::PersonPermission && one.task.is_none()).notes.join(" ")
+    };
+    assert!(note(&provided()).contains("leaves access to IAM"), "{}", note(&provided()));
+    let far = QUEUE_KEY.replace("210987654321", "345678901234");
+    let said = note(&Ask { queue_key: Some(far.parse().unwrap()), ..provided() });
+    assert!(said.contains("account 345678901234") && said.contains("account 210987654321"), "{said}");
+    let own = Ask { queue_key: Some(QUEUE_KEY.parse().unwrap()), ..about() };
+    let text = render(&watchbell_core::iam::documents(&own).unwrap(), Format::Json);
+    assert!(!text.contains("kms:"), "Watchbell's own queue has no key of KMS");
+}
+
+#[test]
+fn people_of_one_account_hear_topics_of_one_name_in_many() {
+    let name = |topic: &str| {
+        let queue = PersonalQueue::Own { region: "eu-central-1".into(), account: "210987654321".into() };
+        let ask = Ask { queue, ..Ask::about(topic.parse().unwrap()).unwrap() };
+        let documents = documents(&ask).unwrap();
+        find(&documents, |one| one.kind == Kind::PersonPermission && one.task.is_none()).name.clone().unwrap()
+    };
+    let mut names = Vec::new();
+    for topic_name in ["ssm-notify".to_owned(), "t".repeat(200)] {
+        for account in ["123456789012", "345678901234", "210987654321"] {
+            names.push(name(&format!("arn:aws:sns:eu-central-1:{account}:{topic_name}")));
+        }
+    }
+    let told: std::collections::BTreeSet<_> = names.iter().collect();
+    assert_eq!(told.len(), names.len(), "no policy takes another's name: {names:?}");
+    assert_eq!(names[0], "watchbell-desktop-ssm-notify-eu-central-1-123456789012");
+    assert_eq!(names[2], "watchbell-desktop-ssm-notify-eu-central-1", "within one account it is as short as it was");
 }
 
 #[rstest]
@@ -214,6 +267,7 @@ fn what_does_not_fit_together_is_refused_with_both_places() {
         Ask { window_role: Some(role(elsewhere)), ..about() },
         Ask { person: Some(Principal::person("arn:aws:iam::210987654321:user/ann").unwrap()), ..about() },
         Ask { key: Some(key), ..about() },
+        Ask { queue_key: Some(KEY.parse().unwrap()), ..provided() },
         Ask { queue: PersonalQueue::Provided("arn:aws-cn:sqs:cn-north-1:123456789012:q".parse().unwrap()), ..about() },
         Ask { read_commands: true, person: None, ..provided() },
         Ask { queue: PersonalQueue::Own { region: "Frankfurt".into(), account: "123456789012".into() }, ..about() },

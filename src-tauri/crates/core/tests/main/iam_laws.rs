@@ -1,8 +1,14 @@
 //! What holds for every question: documents are valid, fit, repeat themselves, and are obeyed by no reader.
 
+mod read_back;
+
 use proptest::prelude::*;
 use serde_json::Value;
-use watchbell_core::iam::{Ask, Documents, Format, KeyArn, Kind, PersonalQueue, Principal, documents, render};
+use watchbell_core::iam::{
+    Ask, Document, Documents, Format, KeyArn, Kind, PersonalQueue, Principal, documents, render,
+};
+
+use read_back::{from_template, from_terraform, json_in, plain, sorted};
 
 /// As long as IAM takes it, or hostile to every language it is written in.
 fn path() -> impl Strategy<Value = String> {
@@ -24,31 +30,53 @@ fn role() -> impl Strategy<Value = Principal> {
     })
 }
 
-fn person() -> impl Strategy<Value = Principal> {
-    (path(), "[A-Za-z0-9_+=,.@-]{1,64}", "user|group|role").prop_filter_map("IAM takes it", |(path, name, kind)| {
-        Principal::person(&format!("arn:aws-us-gov:iam::123456789012:{kind}/{path}{name}")).ok()
-    })
+/// A user, group or role of this account.
+fn person(account: &'static str) -> impl Strategy<Value = Principal> {
+    (path(), "[A-Za-z0-9_+=,.@-]{1,64}", "user|group|role")
+        .prop_filter_map("IAM takes it", move |(path, name, kind)| {
+            Principal::person(&format!("arn:aws-us-gov:iam::{account}:{kind}/{path}{name}")).ok()
+        })
 }
 
+const HOME: &str = "123456789012";
+const AWAY: &str = "210987654321";
+
 fn ask() -> impl Strategy<Value = Ask> {
-    let topic = "[A-Za-z0-9_-]{1,256}".prop_map(|name| format!("arn:aws-us-gov:sns:us-gov-west-1:123456789012:{name}"));
+    prop_oneof![Just(HOME), Just(AWAY)].prop_flat_map(ask_from)
+}
+
+/// By somebody of this account about a topic of `HOME`.
+fn ask_from(account: &'static str) -> impl Strategy<Value = Ask> {
+    let topic = "[A-Za-z0-9_-]{1,256}".prop_map(|name| format!("arn:aws-us-gov:sns:us-gov-west-1:{HOME}:{name}"));
     let queue = proptest::option::of("[A-Za-z0-9_-]{1,80}");
-    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
-    let people = (role(), proptest::option::of(role()), proptest::option::of(person()));
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let people = (role(), proptest::option::of(role()), proptest::option::of(person(account)));
     (topic, people, queue, switches).prop_map(
-        |(topic, (sns_role, window_role, person), queue, (key, read, confine))| {
-            let key = "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab"
-                .parse()
-                .ok()
-                .filter(|_| key);
+        move |(topic, (sns_role, window_role, person), queue, (key, queue_key, read, confine))| {
+            let key_of = |region: &str, account: &str| {
+                format!("arn:aws-us-gov:kms:{region}:{account}:key/mrk-1234abcd12ab34cd56ef1234567890ab")
+                    .parse()
+                    .unwrap()
+            };
             let about = Ask::about(topic.parse().unwrap()).unwrap();
             let queue = match queue {
                 Some(name) => PersonalQueue::Provided(
-                    format!("arn:aws-us-gov:sqs:us-gov-east-1:123456789012:{name}").parse().unwrap(),
+                    format!("arn:aws-us-gov:sqs:us-gov-east-1:{account}:{name}").parse().unwrap(),
                 ),
-                None => about.queue.clone(),
+                None => PersonalQueue::Own { region: "us-gov-west-1".into(), account: account.into() },
             };
-            Ask { sns_role, window_role, person, key, queue, read_commands: read, confine_trust: confine, ..about }
+            Ask {
+                sns_role,
+                window_role,
+                person,
+                // The key may be of a third account.
+                key: key.then(|| key_of("us-gov-west-1", if queue_key { HOME } else { "345678901234" })),
+                queue_key: queue_key.then(|| key_of("us-gov-east-1", account)),
+                queue,
+                read_commands: read && account == HOME,
+                confine_trust: confine,
+                ..about
+            }
         },
     )
 }
@@ -58,123 +86,19 @@ fn policies(documents: &Documents) -> Vec<Value> {
     documents.iter().map(|document| serde_json::to_value(&document.policy).unwrap()).collect()
 }
 
-/// The whole of a heredoc, or the JSON between comments.
-fn json_in(text: &str) -> Vec<Value> {
-    let mut found = Vec::new();
-    let mut held = String::new();
-    for line in text.lines() {
-        if line == "{" || !held.is_empty() {
-            held.push_str(line);
-            held.push('\n');
-        }
-        if line == "}" {
-            found.push(serde_json::from_str(&held).expect("what begins and ends with a brace is JSON"));
-            held.clear();
-        }
-    }
-    found
+/// What keeps a part from another account than its own.
+fn guard(account: &str) -> String {
+    format!("if [ \"$(aws sts get-caller-identity --query Account --output text)\" = '{account}' ]; then")
 }
 
-/// `aws_iam_policy_document` back to what it stands for, as the provider does it.
-fn from_terraform(text: &str) -> Vec<Value> {
-    let body: hcl::Body = hcl::from_str(text).expect("it is HCL");
-    let locals: Vec<_> = body.blocks().filter(|block| block.identifier() == "locals").collect();
-    let local = |name: &str| {
-        let value = locals.iter().flat_map(|block| block.body().attributes()).find(|one| one.key() == name);
-        plain(value.expect("each local that is used is named").expr(), &|_| Value::Null)
+/// The documents that are applied rather than shown, each with its account.
+fn applied(documents: &Documents) -> Vec<(&str, &Document)> {
+    let shown = |one: &&Document| match one.kind {
+        Kind::Key | Kind::Topic | Kind::Queue => false,
+        Kind::Trust => !documents.ask().sns_role.exists(),
+        _ => true,
     };
-    let data = body.blocks().filter(|block| block.identifier() == "data");
-    data.map(|block| {
-        let statements: Vec<_> = block.body().blocks().map(|one| statement(one.body(), &local)).collect();
-        serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
-    })
-    .collect()
-}
-
-fn statement(body: &hcl::Body, local: &dyn Fn(&str) -> Value) -> Value {
-    let field = |body: &hcl::Body, name: &str| {
-        let found = body.attributes().find(|one| one.key() == name);
-        found.map(|one| one_or_many(plain(one.expr(), local)))
-    };
-    let mut out = serde_json::Map::new();
-    out.insert("Sid".into(), field(body, "sid").unwrap());
-    out.insert("Effect".into(), "Allow".into());
-    out.insert("Action".into(), field(body, "actions").unwrap());
-    out.extend(field(body, "resources").map(|resources| ("Resource".to_owned(), resources)));
-    let mut conditions = serde_json::Map::new();
-    for block in body.blocks() {
-        let text = |name: &str| field(block.body(), name).unwrap().as_str().unwrap().to_owned();
-        if block.identifier() == "principals" {
-            let names = field(block.body(), "identifiers").unwrap();
-            out.insert("Principal".into(), serde_json::json!({ text("type"): names }));
-        } else {
-            let values = field(block.body(), "values").unwrap();
-            conditions.insert(text("test"), serde_json::json!({ text("variable"): values }));
-        }
-    }
-    if !conditions.is_empty() {
-        out.insert("Condition".into(), conditions.into());
-    }
-    out.into()
-}
-
-fn plain(expression: &hcl::Expression, local: &dyn Fn(&str) -> Value) -> Value {
-    match expression {
-        hcl::Expression::String(text) => text.clone().into(),
-        hcl::Expression::Array(items) => items.iter().map(|item| plain(item, local)).collect(),
-        hcl::Expression::Traversal(path) => match &path.operators[..] {
-            [hcl::TraversalOperator::GetAttr(name)] => local(name.as_str()),
-            // The role that is made: IAM gives it this ARN.
-            [_, hcl::TraversalOperator::GetAttr(_)] => {
-                format!("arn:aws-us-gov:iam::123456789012:role/{}", local("sns_role_name").as_str().unwrap()).into()
-            }
-            other => panic!("a local is named, not {other:?}"),
-        },
-        other => panic!("texts and lists only, not {other:?}"),
-    }
-}
-
-fn one_or_many(value: Value) -> Value {
-    match value {
-        Value::Array(mut one) if one.len() == 1 => one.remove(0),
-        other => other,
-    }
-}
-
-/// Every `PolicyDocument`, `AssumeRolePolicyDocument` and `Policy` of a template.
-fn from_template(value: &Value, out: &mut Vec<Value>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                if key.ends_with("PolicyDocument") || key == "Policy" {
-                    out.push(value.clone());
-                } else {
-                    from_template(value, out);
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| from_template(item, out)),
-        _ => {}
-    }
-}
-
-fn sorted(mut values: Vec<Value>) -> Vec<String> {
-    let mut texts: Vec<_> = values.drain(..).map(|value| ordered(&value).to_string()).collect();
-    texts.sort();
-    texts
-}
-
-/// With keys in order, whatever features of `serde_json` the build has switched on.
-fn ordered(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut keys: Vec<_> = fields.iter().collect();
-            keys.sort_by_key(|(key, _)| key.as_str());
-            Value::Object(keys.into_iter().map(|(key, value)| (key.clone(), ordered(value))).collect())
-        }
-        Value::Array(values) => values.iter().map(ordered).collect(),
-        other => other.clone(),
-    }
+    documents.iter().filter(shown).map(|one| (one.attach_to.account(), one)).collect()
 }
 
 proptest! {
@@ -237,6 +161,42 @@ proptest! {
     }
 
     #[test]
+    fn of_two_accounts_each_takes_what_is_its_own(ask in ask()) {
+        let documents = documents(&ask).unwrap();
+        let cross = matches!(&ask.queue, PersonalQueue::Own { account, .. } if account == AWAY)
+            || matches!(&ask.queue, PersonalQueue::Provided(queue) if queue.account() == AWAY);
+        let template: Value = serde_yaml_ng::from_str(&render(&documents, Format::CloudFormation)).unwrap();
+        let terraform = render(&documents, Format::Terraform);
+        let body: hcl::Body = hcl::from_str(&terraform).unwrap();
+        let lines = render(&documents, Format::AwsCli);
+        if !cross {
+            prop_assert!(template.get("Conditions").is_none() && !lines.contains("get-caller-identity"), "{lines}");
+            prop_assert!(!body.blocks().any(|one| one.identifier() == "provider"), "{terraform}");
+            return Ok(());
+        }
+        for account in [HOME, AWAY] {
+            let meant = sorted(applied(&documents).into_iter().filter(|(of, _)| *of == account).map(|(_, one)| serde_json::to_value(&one.policy).unwrap()).collect());
+            // CloudFormation: the resources of whose condition this account is the value.
+            let holds = |name: &Value| template["Conditions"][name.as_str().unwrap()]["Fn::Equals"][1] == account;
+            let resources = template["Resources"].as_object().unwrap().values().filter(|one| holds(&one["Condition"]));
+            let mut found = Vec::new();
+            resources.for_each(|one| from_template(one, &mut found));
+            prop_assert_eq!(&meant, &sorted(found), "as a template in {}", account);
+            // The aws CLI: what is between the account's guard and its end, and called.
+            let inside = lines.split_once(&guard(account)).unwrap().1.split_once("\nfi\n").unwrap().0;
+            prop_assert_eq!(&meant, &sorted(json_in(inside)), "as lines in {}", account);
+        }
+        // Terraform: what is made for the person has the person's provider, and nothing else has.
+        let provided = |block: &&hcl::Block| block.body().attributes().any(|one| one.key() == "provider");
+        let made: Vec<_> = body.blocks().filter(|one| one.identifier() == "resource").filter(provided).collect();
+        prop_assert!(made.iter().all(|one| one.labels()[1].as_str() == "desktop"), "{terraform}");
+        prop_assert_eq!(made.len(), 1 + usize::from(ask.person.is_some()), "{}", terraform);
+        let accounts = body.blocks().filter(|one| one.identifier() == "provider").flat_map(|one| one.body().attributes());
+        let allowed = accounts.filter(|one| one.key() == "allowed_account_ids").map(|one| plain(one.expr(), &|_| Value::Null));
+        prop_assert_eq!(allowed.collect::<Vec<_>>(), [serde_json::json!([HOME]), serde_json::json!([AWAY])]);
+    }
+
+    #[test]
     fn no_name_becomes_a_command(ask in ask()) {
         let lines = render(&documents(&ask).unwrap(), Format::AwsCli);
         let mut within = false;
@@ -245,6 +205,7 @@ proptest! {
                 (true, "JSON") => within = false,
                 (true, _) => {}
                 (false, line) if line.is_empty() || line.starts_with('#') => {}
+                (false, line) if line == "fi" || [HOME, AWAY].iter().any(|account| line == guard(account)) => {}
                 (false, line) => {
                     prop_assert!(line.starts_with("aws iam "), "nothing but aws is called: {line}");
                     within = line.ends_with(" file:///dev/stdin <<'JSON'");

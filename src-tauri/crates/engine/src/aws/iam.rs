@@ -1,20 +1,21 @@
 //! What the account has of the documents that `core::iam` writes: read, compared, and nothing changed.
 //!
-//! **Invariant:** each statement is present, missing, denied or could not be looked at; without the right to look it is never called
-//! present. What bounds a role from outside (boundaries, service control policies) is not looked at, nor are the grants of a key.
+//! **Invariant:** each statement is present, missing, denied or could not be looked at; without the right to look, or where it hangs on what is
+//! not seen from here, it is never called present. What no document makes and nothing arrives without is a line, too. What bounds a role from
+//! outside (boundaries, service control policies) is not looked at, nor are the grants of a key.
 
+mod beside;
 mod held;
 mod of_key;
 
 use serde::Serialize;
 use watchbell_core::arn::QueueArn;
-use watchbell_core::health::SubscriptionState;
-use watchbell_core::iam::{Document, Documents, Found, HeldPolicy, Kind, Statement, Target, compare};
+use watchbell_core::iam::{Ask, Document, Documents, Found, HeldPolicy, Kind, Statement, Target, compare};
 
 use super::access::Access;
 use super::refusal::Refusal;
 use super::{queue, subscription};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use held::Identities;
 pub(crate) use held::unreadable;
 
@@ -35,7 +36,7 @@ pub enum LineState {
 /// One wanted statement, and whether it is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckedStatement {
-    /// Its name within the document.
+    /// Its name within the document; of what no document makes, a name of ours.
     pub sid: String,
     /// What became of it.
     pub state: LineState,
@@ -67,15 +68,12 @@ pub struct CheckedDocument {
 /// All documents, compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckedDocuments {
-    /// In the order of the guide.
+    /// In the order of the guide; last what they rest on, the topic and the keys themselves.
     pub documents: Vec<CheckedDocument>,
-    /// What else was noticed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
 }
 
 impl CheckedDocuments {
-    /// Whether every statement is known to be there.
+    /// Whether everything is known to be there.
     pub fn all_present(&self) -> bool {
         self.documents.iter().flat_map(|one| &one.statements).all(|line| line.state == LineState::Present)
     }
@@ -106,27 +104,21 @@ type Held = Result<Vec<HeldPolicy>, Unread>;
 
 /// Reads what exists and compares it with the documents.
 pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
-    let topic = &documents.ask().topic;
+    let ask = documents.ask();
+    let topic = &ask.topic;
     let sns = access.sns(topic.region()).await;
     let identities = Identities::new(access.iam(topic.region()).await);
+    // Names of roles, users and groups are looked for in the account of the credentials.
+    let own = access.caller(topic.region()).await.ok().map(|caller| caller.account);
     let attributes = subscription::topic_attributes(&sns, topic).await;
-    let mut checked = CheckedDocuments { documents: Vec::new(), notes: Vec::new() };
-    match &attributes {
-        Ok(held) => {
-            let name = held.get("KmsMasterKeyId").map(String::as_str);
-            checked.notes.extend(of_key::other_key(access, name, documents.ask()).await);
-        }
-        Err(refused) if refused.state == SubscriptionState::SubscriptionMissing => {
-            checked.notes.push(format!("The topic {topic} does not exist"));
-        }
-        Err(_) => {}
-    }
+    let mut beside = beside::of_topic(access, &attributes, ask).await;
+    let mut checked = Vec::new();
     for document in documents {
-        if let (Kind::Key, Some(key)) = (document.kind, &documents.ask().key) {
-            checked.documents.push(of_key::checked(access, document, key, documents.ask()).await);
-            continue;
-        }
         let held = match (document.kind, &document.attach_to) {
+            (Kind::Key, Target::Key { arn }) => {
+                checked.push(of_key::checked(access, document, arn, ask).await);
+                continue;
+            }
             (Kind::Topic, _) => match &attributes {
                 Ok(held) => policy_of(held.get("Policy"), "the topic's policy"),
                 Err(refused) => Err(refused.problem.clone().into()),
@@ -134,23 +126,39 @@ pub async fn check(access: &Access, documents: &Documents) -> CheckedDocuments {
             (Kind::Queue, Target::Queue { arn }) => match queue(access, arn).await {
                 Ok((arn, held)) => {
                     let name = held.get("KmsMasterKeyId").map(String::as_str);
-                    checked.notes.extend(of_key::of_queue(access, name, &arn, topic).await);
+                    beside.extend(beside::key_of_queue(access, name, &arn, ask).await);
                     policy_of(held.get("Policy"), "the queue's policy")
                 }
                 Err(unread) => Err(unread),
             },
+            (_, target) if own.as_deref().is_some_and(|own| own != target.account()) => {
+                Err(elsewhere(own.as_deref().unwrap_or_default(), target.account()).into())
+            }
             (Kind::Trust, Target::Role { name, .. }) => identities.trust(name).await,
             (_, target) => identities.permissions(target).await,
         };
-        checked.documents.push(compared(document, held));
+        checked.push(compared(document, ask, held));
     }
-    checked
+    checked.push(CheckedDocument {
+        title: "The topic and the encryption".to_owned(),
+        place: "SNS, SQS and KMS".to_owned(),
+        statements: beside,
+    });
+    CheckedDocuments { documents: checked }
+}
+
+fn elsewhere(own: &str, needed: &str) -> Problem {
+    Problem::new(
+        Code::No,
+        format!("the credentials are of account {own}, and this is in account {needed}"),
+        format!("compare with credentials of account {needed}, too"),
+    )
 }
 
 async fn queue(access: &Access, arn: &str) -> Result<(QueueArn, queue::Attributes), Unread> {
-    let arn: QueueArn = arn.parse().map_err(|error: watchbell_core::arn::ArnError| {
-        Problem::new(crate::error::Code::Usage, error.to_string(), error.hint())
-    })?;
+    let arn: QueueArn = arn
+        .parse()
+        .map_err(|error: watchbell_core::arn::ArnError| Problem::new(Code::Usage, error.to_string(), error.hint()))?;
     let sqs = access.sqs_setup(arn.region()).await;
     let Some(url) = queue::find(&sqs, arn.name(), arn.as_str()).await? else {
         return Err(Unread::Absent(format!("the queue {}", arn.name())));
@@ -166,51 +174,76 @@ fn policy_of(text: Option<&String>, what: &str) -> Held {
     }
 }
 
-fn compared(document: &Document, held: Held) -> CheckedDocument {
+fn compared(document: &Document, ask: &Ask, held: Held) -> CheckedDocument {
+    let wanted = document.policy.statements().iter();
     let statements = match held {
-        Ok(held) => compare(&document.policy, &held).into_iter().map(|(one, found)| line(one, found)).collect(),
-        Err(Unread::Unseen(problem)) => document.policy.statements().iter().map(|one| unseen(one, &problem)).collect(),
-        Err(Unread::Absent(what)) => document.policy.statements().iter().map(|one| absent(one, &what)).collect(),
+        Ok(held) => compare(document, ask, &held).into_iter().map(|(one, found)| line(document, one, found)).collect(),
+        Err(Unread::Unseen(problem)) => wanted.map(|one| unseen(one, &problem)).collect(),
+        Err(Unread::Absent(what)) => wanted.map(|one| absent(one, &what)).collect(),
     };
-    CheckedDocument { title: document.heading(), place: document.attach_to.in_words(), statements }
+    CheckedDocument { title: document.heading(), place: document.place(ask), statements }
 }
 
-fn line(statement: &Statement, found: Found) -> CheckedStatement {
-    let mut line = CheckedStatement {
-        sid: statement.sid().to_owned(),
-        state: LineState::Present,
-        actions: Vec::new(),
-        resources: statement.resources().to_vec(),
-        reason: None,
-        fix: None,
-    };
+fn line(document: &Document, statement: &Statement, found: Found) -> CheckedStatement {
     match found {
-        Found::Present => {}
-        Found::Missing(actions) => {
-            let whole = serde_json::to_string(statement).unwrap_or_default();
-            (line.state, line.actions, line.fix) = (LineState::Missing, actions, Some(format!("add: {whole}")));
-        }
-        Found::Denied(actions) => {
-            let fix = "a policy denies it explicitly: that statement has to be changed; allowing it is not enough";
-            (line.state, line.actions, line.fix) = (LineState::Denied, actions, Some(fix.to_owned()));
+        Found::Present => CheckedStatement::present(statement),
+        Found::Missing(actions) => CheckedStatement::missing(statement, actions),
+        Found::Denied(actions) => CheckedStatement::denied(statement, actions),
+        Found::CannotTell { why, confined } => CheckedStatement::unknown(
+            statement,
+            format!("cannot tell: {why}"),
+            match (document.kind, document.task) {
+                (Kind::Trust, _) if confined => {
+                    "that Systems Manager sends this key is not confirmed: send a command with a notification, and if it comes, compare \
+                     with the confined trust (--confine-trust, or its switch in the window)"
+                }
+                (Kind::PersonPermission, None) => "let that person run watchbellctl doctor: it tells what is denied",
+                (Kind::Topic, _) => "subscribe from that account and see whether it is let in",
+                _ => TRY_IT,
+            }
+            .to_owned(),
+        ),
+    }
+}
+
+/// What decides where no policy does.
+const TRY_IT: &str = "send a command with a notification and see whether it comes: no error would tell";
+
+impl CheckedStatement {
+    fn present(statement: &Statement) -> Self {
+        Self {
+            sid: statement.sid().to_owned(),
+            state: LineState::Present,
+            actions: Vec::new(),
+            resources: statement.resources().to_vec(),
+            reason: None,
+            fix: None,
         }
     }
-    line
+
+    fn missing(statement: &Statement, actions: Vec<String>) -> Self {
+        let whole = serde_json::to_string(statement).unwrap_or_default();
+        let fix = Some(format!("add: {whole}"));
+        Self { state: LineState::Missing, actions, fix, ..Self::present(statement) }
+    }
+
+    fn denied(statement: &Statement, actions: Vec<String>) -> Self {
+        let fix = "a policy denies it explicitly: that statement has to be changed; allowing it is not enough";
+        Self { state: LineState::Denied, actions, fix: Some(fix.to_owned()), ..Self::present(statement) }
+    }
+
+    fn unknown(statement: &Statement, reason: String, fix: String) -> Self {
+        let fix = Some(fix).filter(|fix| !fix.is_empty());
+        Self { state: LineState::CannotLook, reason: Some(reason), fix, ..Self::present(statement) }
+    }
 }
 
 /// Of what does not exist all is missing.
 fn absent(statement: &Statement, what: &str) -> CheckedStatement {
-    let missing = line(statement, Found::Missing(statement.actions().to_vec()));
+    let missing = CheckedStatement::missing(statement, statement.actions().to_vec());
     CheckedStatement { reason: Some(format!("{what} does not exist")), ..missing }
 }
 
 fn unseen(statement: &Statement, problem: &Problem) -> CheckedStatement {
-    CheckedStatement {
-        sid: statement.sid().to_owned(),
-        state: LineState::CannotLook,
-        actions: Vec::new(),
-        resources: statement.resources().to_vec(),
-        reason: Some(problem.message.clone()),
-        fix: Some(problem.hint.clone()).filter(|hint| !hint.is_empty()),
-    }
+    CheckedStatement::unknown(statement, problem.message.clone(), problem.hint.clone())
 }

@@ -39,7 +39,7 @@ pub(crate) async fn subject(iam: &Client, caller: &Caller) -> Result<Subject, Re
     Ok(told.role().map_or(Subject::Other, |role| Subject::Principal(role.arn().to_owned())))
 }
 
-/// The actions of a policy that the principal may not do, each with its resource. `actual` stands for the policy's own resources
+/// The actions of a policy that the principal may not do, each with its resource; what is optional is not asked for. `actual` stands for the policy's own resources
 /// where those are patterns.
 pub(crate) async fn denied(
     iam: &Client,
@@ -48,7 +48,7 @@ pub(crate) async fn denied(
     actual: impl Fn(&str) -> String,
 ) -> Result<Vec<(String, String)>, Refusal> {
     let mut denied = Vec::new();
-    for statement in policy.statements() {
+    for statement in policy.statements().iter().filter(|one| !one.is_optional()) {
         for resource in statement.resources() {
             let resource = actual(resource);
             let asked = iam

@@ -39,10 +39,8 @@ export function iam({ account, answer }: World): Pick<CareHost, "fillIam" | "che
             reason: `AWS denied iam:GetRole on ${ROLE}`,
             fix: `ask your administrator for: {"Effect":"Allow","Action":"iam:GetRole","Resource":"${ROLE}"}`,
           };
-          return {
-            documents: documentsOf(form).map(() => [line("Publish", "cannot_look", denied)]),
-            notes: [],
-          };
+          const lines = [line("Publish", "cannot_look", denied)];
+          return { documents: documentsOf(form).map((one) => ({ title: heading(one), lines })) };
         }
         const missing = {
           actions: ["iam:PassRole"],
@@ -50,15 +48,26 @@ export function iam({ account, answer }: World): Pick<CareHost, "fillIam" | "che
           fix: `add: {"Sid":"PassRole","Effect":"Allow","Action":"iam:PassRole","Resource":"${ROLE}"}`,
         };
         const left = { reason: "the key's policy leaves it to IAM" };
-        return {
-          documents: documentsOf(form).map((one) => [
+        const documents = documentsOf(form).map((one) => ({
+          title: heading(one),
+          lines: [
             one.task === 4 ? line("PassRole", "missing", missing) : line("Publish", "present"),
             ...(one.task === 4 ? [] : [line("LetSnsRoleUseTopicKey", "present", left)]),
-          ]),
-          notes: [],
+          ],
+        }));
+        const unnamed = {
+          reason:
+            "the topic is encrypted with the key alias/own, which was not named, so the rights on it were not compared",
+          fix: "name it: --kms-key with its ARN, or its field in the window",
         };
+        const beside = [line("TopicExists", "present"), line("TopicKey", "cannot_look", unnamed)];
+        return { documents: [...documents, { title: "The topic and the encryption", lines: beside }] };
       }),
   };
+}
+
+function heading({ task, title }: IamDocument): string {
+  return task === null ? title : `Task ${String(task)}: ${title}`;
 }
 
 function mistakesIn(form: IamForm) {

@@ -1,7 +1,8 @@
 //! A CloudFormation template in YAML.
 //!
-//! **Invariant:** no intrinsic function but `Ref` on our own resources, and every scalar quoted where YAML could read it as anything but
-//! the text that it is. What belongs into a policy outside of the stack is metadata.
+//! **Invariant:** no intrinsic function but `Ref` on our own resources and the stack's account, and every scalar quoted where YAML could read it
+//! as anything but the text that it is. What belongs into a policy outside of the stack is metadata. Of two accounts a stack makes only what is
+//! of its own.
 
 use super::quote::{comment_line, yaml};
 use crate::iam::document::{Document, Documents, Kind};
@@ -19,19 +20,26 @@ enum Node {
 
 pub(super) fn text(documents: &Documents) -> String {
     let ask = documents.ask();
-    let mut text = super::preamble(
-        documents,
-        "A template of CloudFormation. Roles and policies get names, so deploying it needs:",
-    );
+    let twice =
+        if ask.is_cross_account() { ", once in each account; a stack makes only what belongs there" } else { "" };
+    let how =
+        format!("A template of CloudFormation. Roles and policies get names, so it is deployed like this{twice}:");
+    let mut text = super::preamble(documents, &how);
     text.push_str(&comment_line(
         "aws cloudformation deploy --stack-name NAME --template-file FILE --capabilities CAPABILITY_NAMED_IAM",
     ));
     text.push_str("AWSTemplateFormatVersion: \"2010-09-09\"\n");
     let description = format!("Roles and rights for notifications of Systems Manager through {}", ask.topic.name());
     write(&mut text, 0, "Description", &Node::text(description));
-    let by_hand: Vec<_> = documents.iter().filter(|document| document.is_by_hand(ask)).map(foreign).collect();
+    let by_hand = documents.iter().filter(|document| document.is_by_hand(ask));
+    let by_hand: Vec<_> = by_hand.map(|document| foreign(document, ask)).collect();
     if !by_hand.is_empty() {
         write(&mut text, 0, "Metadata", &Node::map([("ByHand", Node::List(by_hand))]));
+    }
+    if ask.is_cross_account() {
+        let conditions =
+            [ask.topic.account(), ask.person_account()].map(|account| (in_account(ask, account), is(account)));
+        write(&mut text, 0, "Conditions", &Node::map(conditions));
     }
     text.push_str("Resources:\n");
     for document in documents.iter().filter(|document| !document.is_by_hand(ask)) {
@@ -79,13 +87,28 @@ fn resource(document: &Document, ask: &Ask) -> (&'static str, Node) {
             (id, "AWS::IAM::ManagedPolicy", properties)
         }
     };
-    (id, Node::map([("Type", Node::text(kind)), ("Properties", Node::map(properties))]))
+    let mut fields = vec![("Type", Node::text(kind))];
+    if ask.is_cross_account() {
+        fields.push(("Condition", Node::text(in_account(ask, document.attach_to.account()))));
+    }
+    fields.push(("Properties", Node::map(properties)));
+    (id, Node::map(fields))
 }
 
-fn foreign(document: &Document) -> Node {
+/// The name of the condition that a stack is of this account.
+fn in_account(ask: &Ask, account: &str) -> &'static str {
+    if account == ask.topic.account() { "InAccountOfTopic" } else { "InAccountOfPerson" }
+}
+
+fn is(account: &str) -> Node {
+    let own = Node::map([("Ref", Node::text("AWS::AccountId"))]);
+    Node::map([("Fn::Equals", Node::List(vec![own, Node::text(account)]))])
+}
+
+fn foreign(document: &Document, ask: &Ask) -> Node {
     Node::map([
         ("What", Node::text(document.heading())),
-        ("Where", Node::text(document.attach_to.in_words())),
+        ("Where", Node::text(document.place(ask))),
         ("Why", Node::text(document.purpose.as_str())),
         ("Mind", Node::List(document.notes.iter().map(Node::text).collect())),
         ("Policy", node(&document.policy)),

@@ -18,7 +18,7 @@ fn one(document: &Document, ask: &Ask) -> String {
 }
 
 fn place(document: &Document, ask: &Ask) -> String {
-    let target = document.attach_to.in_words();
+    let target = document.place(ask);
     let name = document.name.as_deref().unwrap_or_default();
     match document.kind {
         Kind::Trust if ask.sns_role.exists() => format!("into the trust policy of {target}"),

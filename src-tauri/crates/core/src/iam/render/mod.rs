@@ -64,19 +64,19 @@ fn introduction(document: &Document) -> String {
 
 /// For whom and where all of it is, as `#` comments.
 fn preamble(documents: &Documents, how: &str) -> String {
-    let topic = &documents.ask().topic;
+    let ask = documents.ask();
     let mut text = quote::comment(&format!(
         "Notifications of Systems Manager through {}: roles and rights, made by watchbellctl iam.",
-        topic.name()
+        ask.topic.name()
     ));
-    text.push_str(&quote::comment(how));
-    if documents.ask().is_cross_account() {
+    if ask.is_cross_account() {
         text.push_str(&quote::comment(&format!(
-            "Two accounts are concerned: {} of the topic and its roles, {} of the person and their queue. Apply each part in its own.",
-            topic.account(),
-            documents.ask().person_account()
+            "Two accounts are concerned: {} of the topic and its roles, {} of the person and their queue.",
+            ask.topic.account(),
+            ask.person_account()
         )));
     }
+    text.push_str(&quote::comment(how));
     text
 }
 

@@ -1,7 +1,7 @@
 //! Terraform: the names as locals, each policy as an `aws_iam_policy_document`, as reviewers of Terraform expect it.
 //!
 //! **Invariant:** formatted as `terraform fmt` does, and names what it repeats once, in `locals`. What belongs into a policy outside of this
-//! file is an output.
+//! file is an output. Of two accounts each resource names the provider of its own.
 
 use std::fmt::Write as _;
 
@@ -9,11 +9,17 @@ use super::quote::hcl;
 use crate::iam::document::{Document, Documents, Kind};
 use crate::iam::{Ask, PersonalQueue, Policy, Statement};
 
+/// The alias of the provider for the person's account.
+const PERSON: &str = "person";
+
 pub(super) fn text(documents: &Documents) -> String {
     let ask = documents.ask();
     let locals = locals(ask);
     let how = "Terraform 1.x with the AWS provider. Names that repeat are locals; change them there.";
     let mut text = super::preamble(documents, how);
+    if ask.is_cross_account() {
+        text.push_str(&providers(ask));
+    }
     text.push_str("\nlocals {\n");
     let fields: Vec<_> = locals.iter().map(|(name, value)| (*name, hcl(value))).collect();
     text.push_str(&aligned(1, &fields));
@@ -24,6 +30,32 @@ pub(super) fn text(documents: &Documents) -> String {
         text.push_str(&data(label(document), &document.policy, &known(ask, &locals)));
         text.push('\n');
         text.push_str(&resource(document, ask, &locals));
+    }
+    text
+}
+
+/// One provider an account, the topic's being the default: each refuses credentials of another account.
+fn providers(ask: &Ask) -> String {
+    let topic = ("topic_profile", ask.topic.account(), "of the topic and its roles");
+    let person = ("person_profile", ask.person_account(), "of the person and their queue");
+    let mut text = String::new();
+    for (variable, account, whose) in [topic, person] {
+        let description =
+            format!("Profile of your AWS config with the rights of an administrator of account {account}, {whose}");
+        let fields = [("description", hcl(&description)), ("type", "string".to_owned())];
+        text.push('\n');
+        text.push_str(&block(&format!("variable \"{variable}\""), &fields));
+        let mut fields = Vec::new();
+        if variable == person.0 {
+            fields.push(("alias", hcl(PERSON)));
+        }
+        fields.extend([
+            ("profile", format!("var.{variable}")),
+            ("region", hcl(ask.topic.region())),
+            ("allowed_account_ids", list([hcl(account)].into_iter(), 1)),
+        ]);
+        text.push('\n');
+        text.push_str(&block("provider \"aws\"", &fields));
     }
     text
 }
@@ -48,6 +80,9 @@ fn locals(ask: &Ask) -> Vec<(&'static str, String)> {
         PersonalQueue::Provided(_) => "queue_arn",
     };
     locals.push((queue, ask.queue_pattern()));
+    if let (PersonalQueue::Provided(_), Some(key)) = (&ask.queue, &ask.queue_key) {
+        locals.push(("queue_key_arn", key.to_string()));
+    }
     locals
 }
 
@@ -65,7 +100,8 @@ fn known(ask: &Ask, locals: &[(&'static str, String)]) -> Vec<(String, String)> 
 fn label(document: &Document) -> &'static str {
     match (document.kind, document.task) {
         (Kind::Trust, _) => "trust",
-        (Kind::Key, _) => "topic_key",
+        (Kind::Key, Some(_)) => "topic_key",
+        (Kind::Key, None) => "queue_key",
         (Kind::Topic, _) => "topic",
         (Kind::Queue, _) => "queue",
         (Kind::RolePermission, Some(2)) => "publish",
@@ -77,10 +113,17 @@ fn label(document: &Document) -> &'static str {
 
 fn resource(document: &Document, ask: &Ask, locals: &[(&'static str, String)]) -> String {
     let label = label(document);
+    let of_person = ask.is_cross_account() && document.attach_to.account() == ask.person_account();
+    let provided = |mut fields: Vec<(&'static str, String)>| {
+        if of_person {
+            fields.insert(0, ("provider", format!("aws.{PERSON}")));
+        }
+        fields
+    };
     let policy = format!("data.aws_iam_policy_document.{label}.json");
     let name = hcl(document.name.as_deref().unwrap_or_default());
     if document.is_by_hand(ask) {
-        let description = hcl(&format!("Add this to {}; what is there stays", document.attach_to.in_words()));
+        let description = hcl(&format!("Add this to {}; what is there stays", document.place(ask)));
         return block(&format!("output \"{label}_statement\""), &[("description", description), ("value", policy)]);
     }
     match document.kind {
@@ -98,11 +141,11 @@ fn resource(document: &Document, ask: &Ask, locals: &[(&'static str, String)]) -
             block(&format!("resource \"aws_iam_role_policy\" \"{label}\""), &fields)
         }
         Kind::PersonPermission | Kind::Key | Kind::Topic | Kind::Queue => {
-            let mut text =
-                block(&format!("resource \"aws_iam_policy\" \"{label}\""), &[("name", name), ("policy", policy)]);
+            let fields = provided(vec![("name", name), ("policy", policy)]);
+            let mut text = block(&format!("resource \"aws_iam_policy\" \"{label}\""), &fields);
             if let Some((kind, name)) = super::attached(&document.attach_to) {
-                let fields =
-                    [(kind, value("person_name", name, locals)), ("policy_arn", format!("aws_iam_policy.{label}.arn"))];
+                let policy = format!("aws_iam_policy.{label}.arn");
+                let fields = provided(vec![(kind, value("person_name", name, locals)), ("policy_arn", policy)]);
                 text.push('\n');
                 text.push_str(&block(&format!("resource \"aws_iam_{kind}_policy_attachment\" \"{label}\""), &fields));
             }

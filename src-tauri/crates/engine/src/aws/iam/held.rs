@@ -81,7 +81,7 @@ impl Identities {
             Target::Anyone { .. } => Err(Problem::new(
                 Code::No,
                 "nobody was named whose rights could be read",
-                "say whom: --user NAME or ARN",
+                "say whom: --user with a name or an ARN, or the field Person of the window",
             )
             .into()),
             Target::Key { .. } | Target::Topic { .. } | Target::Queue { .. } => Err(unreadable("that").into()),

@@ -117,9 +117,7 @@ impl Out {
     /// Asks a yes-or-no question on the terminal; anything but a yes is a no.
     #[expect(clippy::unused_self, reason = "reads as the place it goes to")]
     pub(crate) fn asks(self, question: &str) -> bool {
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{question} [y/N] ");
-        let _ = stderr.flush();
+        show_question(&format!("{question} [y/N] "));
         let mut typed = String::new();
         let read = io::stdin().read_line(&mut typed);
         read.is_ok() && matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes")
@@ -130,13 +128,18 @@ impl Out {
     /// What the person types on the terminal; `None` at its end.
     #[expect(clippy::unused_self, reason = "reads as the place it goes to")]
     pub(crate) fn asked(self, question: &str) -> Option<String> {
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{question}");
-        let _ = stderr.flush();
+        show_question(question);
         let mut typed = String::new();
         let read = io::stdin().read_line(&mut typed).ok()?;
         (read > 0).then(|| typed.trim().to_owned())
     }
+}
+
+/// Lets go of stderr before anybody waits for the answer: whoever hears Ctrl-C meanwhile has something to say there.
+fn show_question(words: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = write!(stderr, "{words}");
+    let _ = stderr.flush();
 }
 
 /// Whether there is a person to ask: both the question and the answer go over a terminal.

@@ -24,7 +24,7 @@ fn statement(effect: &str, more: &Value) -> Value {
     one
 }
 
-fn on(condition: Value) -> Value {
+fn on(condition: &Value) -> Value {
     json!({ "Condition": condition })
 }
 
@@ -40,17 +40,17 @@ fn what_administrators_write_lets_the_topic_in() {
         json!({ "Resource": "*" }),
         json!({ "Resource": "arn:aws:sqs:*:123456789012:*" }),
         json!({ "Resource": "arn:aws:sqs:eu-central-1:123456789012:on-*" }),
-        on(json!({ "ArnEquals": { "aws:SourceArn": TOPIC } })),
-        on(json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } })),
+        on(&json!({ "ArnEquals": { "aws:SourceArn": TOPIC } })),
+        on(&json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } })),
         on(
-            json!({ "ArnLike": { "AWS:SourceArn": ["arn:aws:sns:eu-west-1:123456789012:x", "arn:aws:sns:*:*:ssm-*"] } }),
+            &json!({ "ArnLike": { "AWS:SourceArn": ["arn:aws:sns:eu-west-1:123456789012:x", "arn:aws:sns:*:*:ssm-*"] } }),
         ),
-        on(json!({ "StringLike": { "aws:SourceArn": "*" } })),
-        on(json!({ "StringEquals": { "aws:SourceAccount": ["210987654321", "123456789012"] } })),
+        on(&json!({ "StringLike": { "aws:SourceArn": "*" } })),
+        on(&json!({ "StringEquals": { "aws:SourceAccount": ["210987654321", "123456789012"] } })),
         on(
-            json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*" }, "StringEquals": { "aws:SourceAccount": "123456789012" } }),
+            &json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*" }, "StringEquals": { "aws:SourceAccount": "123456789012" } }),
         ),
-        on(json!({ "Bool": { "aws:SecureTransport": "true" } })),
+        on(&json!({ "Bool": { "aws:SecureTransport": "true" } })),
     ] {
         assert_eq!(judged(&statement("Allow", &more)), LetsIn::Yes, "{more}");
     }
@@ -67,10 +67,10 @@ fn what_is_seen_not_to_fit_keeps_the_topic_out() {
         json!({ "Action": "sqs:ReceiveMessage" }),
         json!({ "Resource": "arn:aws:sqs:eu-central-1:123456789012:on" }),
         json!({ "Resource": "arn:aws:sqs:eu-west-1:123456789012:*" }),
-        on(json!({ "ArnEquals": { "aws:SourceArn": format!("{TOPIC}-2") } })),
-        on(json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:210987654321:*" } })),
-        on(json!({ "StringEquals": { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } })),
-        on(json!({ "StringEquals": { "aws:SourceAccount": "210987654321", "aws:SourceOrgID": "o-1" } })),
+        on(&json!({ "ArnEquals": { "aws:SourceArn": format!("{TOPIC}-2") } })),
+        on(&json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:210987654321:*" } })),
+        on(&json!({ "StringEquals": { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } })),
+        on(&json!({ "StringEquals": { "aws:SourceAccount": "210987654321", "aws:SourceOrgID": "o-1" } })),
     ] {
         assert_eq!(judged(&statement("Allow", &more)), LetsIn::No, "{more}");
     }
@@ -81,13 +81,13 @@ fn what_is_seen_not_to_fit_keeps_the_topic_out() {
 
 #[test]
 fn what_hangs_on_something_unseen_is_neither_in_nor_out() {
-    let org = on(json!({ "StringEquals": { "aws:SourceOrgID": "o-1" } }));
+    let org = on(&json!({ "StringEquals": { "aws:SourceOrgID": "o-1" } }));
     let LetsIn::CannotTell { why } = judged(&statement("Allow", &org)) else { panic!("the organisation is not known") };
     assert_eq!(why, "the statement One holds only where aws:SourceOrgID fits");
     for more in [
-        on(json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-1/*" } })),
-        on(json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:${aws:PrincipalAccount}:*" } })),
-        on(json!("always")),
+        on(&json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-1/*" } })),
+        on(&json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:${aws:PrincipalAccount}:*" } })),
+        on(&json!("always")),
         json!({ "Principal": { "Service": "*" } }),
     ] {
         let said = judged(&statement("Allow", &more));
@@ -153,9 +153,9 @@ proptest! {
         kept in proptest::collection::vec(0_usize..6, 0..4), more in 0_usize..6, deny in 0_usize..6,
     ) {
         let kinds = [json!({}), json!({ "Principal": "*" }), json!({ "Resource": "arn:aws:sqs:*:*:other" }),
-            on(json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } })),
-            on(json!({ "StringEquals": { "aws:SourceOrgID": "o-1" } })),
-            on(json!({ "StringEquals": { "aws:SourceAccount": "210987654321" } }))];
+            on(&json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } })),
+            on(&json!({ "StringEquals": { "aws:SourceOrgID": "o-1" } })),
+            on(&json!({ "StringEquals": { "aws:SourceAccount": "210987654321" } }))];
         let allowed: Vec<Value> = kept.iter().map(|at| statement("Allow", &kinds[*at])).collect();
         let with = |extra: Value| [allowed.clone(), vec![extra]].concat();
         let fewer = judged(&json!(allowed));

@@ -38,7 +38,7 @@ pub(super) async fn of_topic(
     let mut lines = vec![exists(LineState::Present, None, "")];
     if let (Some(name), Encryption::Customer(shown)) = of(held.get("KmsMasterKeyId")) {
         let arn = key::resolved(access, name, Home::from(&ask.topic)).await;
-        lines.push(named("TopicKey", "the topic", &shown, arn, ask.key.as_ref(), NAME_TOPIC_KEY));
+        lines.push(named("TopicKey", "the topic", &shown, arn.as_ref(), ask.key.as_ref(), NAME_TOPIC_KEY));
     }
     lines
 }
@@ -55,7 +55,7 @@ pub(super) async fn key_of_queue(
         (Some(name), Encryption::Customer(shown)) => {
             if let Some(key) = &ask.queue_key {
                 let arn = key::resolved(access, name, Home::from(queue)).await;
-                return Some(named("QueueKey", "the queue", &shown, arn, Some(key), NAME_QUEUE_KEY));
+                return Some(named("QueueKey", "the queue", &shown, arn.as_ref(), Some(key), NAME_QUEUE_KEY));
             }
             key::look(access, name, Home::from(queue), &user).await
         }
@@ -96,14 +96,14 @@ fn named(
     sid: &str,
     what: &str,
     shown: &str,
-    found: Option<KeyArn>,
+    found: Option<&KeyArn>,
     named: Option<&KeyArn>,
     fix: &str,
 ) -> CheckedStatement {
-    let arn = found.as_ref().map_or(shown, KeyArn::as_str).to_owned();
+    let arn = found.map_or(shown, KeyArn::as_str).to_owned();
     let also = if arn == shown { String::new() } else { format!(" ({arn})") };
     let unseen = |why: String| told(sid, &arn, LineState::CannotLook, Some(why), fix);
-    match (named, &found) {
+    match (named, found) {
         (Some(named), Some(found)) if named == found => told(sid, &arn, LineState::Present, None, ""),
         (Some(named), Some(_)) => unseen(format!(
             "{what} is encrypted with the key {shown}{also}, and not with {named}, so the rights on it were not compared"

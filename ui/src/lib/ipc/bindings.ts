@@ -76,13 +76,16 @@ export const commands = {
 	saveTypedWindow: (window: TypedWindow, replaces: string | null) => typedError<null, Problem>(__TAURI_INVOKE("save_typed_window", { window, replaces })),
 	/**  Takes a typed window off. Its past runs stay in the history. */
 	removeTypedWindow: (name: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_typed_window", { name })),
-	/**  Whether the window is to begin with the set-up: it was broken off, or nothing was ever subscribed or heard. */
+	/**  Whether the window is to begin with the set-up: it is under way, was broken off, or nothing was ever subscribed or heard. */
 	setupWanted: () => typedError<boolean, Problem>(__TAURI_INVOKE("setup_wanted")),
 	/**  What was chosen in a set-up that was broken off. */
 	setupDraft: () => typedError<Draft | null, Problem>(__TAURI_INVOKE("setup_draft")),
-	/**  Keeps what was chosen so far. */
+	/**  Keeps what was chosen so far. A page that keeps something has seen how a run ended. */
 	saveSetupDraft: (draft: Draft) => typedError<null, Problem>(__TAURI_INVOKE("save_setup_draft", { draft })),
-	/**  Ends the set-up: forgets what was chosen, and a secret that it kept and no subscription uses. */
+	/**
+	 *  Ends the set-up: calls its run off and waits until that is over, forgets what was chosen, and a secret that it kept and no
+	 *  subscription uses.
+	 */
 	endSetup: () => typedError<null, Problem>(__TAURI_INVOKE("end_setup")),
 	/**  What there is to sign in with. */
 	signInCandidates: () => typedError<Candidates, Problem>(__TAURI_INVOKE("sign_in_candidates")),
@@ -114,15 +117,17 @@ export const commands = {
 	createTopic: (rights: Rights, region: string, name: string) => typedError<TopicRow, Problem>(__TAURI_INVOKE("create_topic", { rights, region, name })),
 	/**  What would be done. */
 	planSubscription: (wanted: Wanted) => typedError<Plan, Problem>(__TAURI_INVOKE("plan_subscription", { wanted })),
-	/**  Does it. Steps are told as events while it runs. */
+	/**  Does what was planned. Steps are told as events while it runs. */
 	applySubscription: (wanted: Wanted) => typedError<Applied, Problem>(__TAURI_INVOKE("apply_subscription", { wanted })),
 	/**  Calls the run off. It is undone by itself. */
 	cancelSetup: () => typedError<null, Problem>(__TAURI_INVOKE("cancel_setup")),
+	/**  The set-up's run that another page began: under way, or ended while nobody looked. */
 	setupRun: () => typedError<SetupRun | null, Problem>(__TAURI_INVOKE("setup_run")),
+	/**  How it ended. Resolves when it is over. */
 	setupOutcome: () => typedError<Applied, Problem>(__TAURI_INVOKE("setup_outcome")),
 	/**  What would be made again of a subscription that somebody deleted or changed. */
 	planRepair: (topicArn: string) => typedError<Plan, Problem>(__TAURI_INVOKE("plan_repair", { topicArn })),
-	/**  Makes it again, after the person's yes. */
+	/**  Makes again what somebody deleted or changed, after the person's yes. */
 	repairSubscription: (topicArn: string) => typedError<Applied, Problem>(__TAURI_INVOKE("repair_subscription", { topicArn })),
 	/**  What an administrator needs to make the queue in one's stead. */
 	adminStatement: (topicArn: string, account: string) => typedError<Statement[], Problem>(__TAURI_INVOKE("admin_statement", { topicArn, account })),
@@ -324,7 +329,7 @@ export type DoctorTold = DoctorCheck;
 
 /**  What was chosen so far. Never a secret. */
 export type Draft = {
-	/**  `sign_in`, `topic`, `plan`, `check`, `preferences`. */
+	/**  `sign_in`, `topic`, `plan`, `check`, `preferences`; `apply` of a run that failed, which is resumed at the plan. */
 	step: string,
 	sign_in: SignIn | null,
 	/**  As it was typed. */
@@ -683,9 +688,15 @@ export type Settings = {
 	read_windows: boolean,
 };
 
-/**  One step of the run under way has ended, or was taken back. */
+/**  The run of a set-up for a page that did not begin it. */
+export type SetupRun = {
+	topic_arn: string,
+	/**  What was told so far, in order. */
+	steps: StepRow[],
+};
+
+/**  A step of the run under way has ended, or was taken back: all that was told of it so far, so that whoever missed some misses none. */
 export type SetupStepped = StepRow[];
-export type SetupRun = { topic_arn: string, steps: StepRow[] };
 
 /**
  *  Where credentials come from: a profile (without a name, what the environment says) or an access key in the keychain. A later kind
@@ -740,7 +751,7 @@ export type Statement = {
 /**  One step, as `watchbellctl subscribe` names it. */
 export type StepRow = {
 	name: string,
-	/**  `planned`, `done`, `unchanged`, `failed`, `undone`. */
+	/**  `planned`, `running`, `done`, `unchanged`, `failed`, `undone`. */
 	state: string,
 	detail: string,
 };
@@ -806,6 +817,7 @@ export type TopicRow = {
 	account: string,
 	/**  Whether this data folder is subscribed to it already. */
 	subscribed: boolean,
+	/**  What that lets through, `all` or `alerts`. */
 	filter: string | null,
 };
 

@@ -50,6 +50,7 @@ pub(crate) enum FilterArg {
 
 /// `unsubscribe`
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(group = ArgGroup::new("which").args(["topic_arn", "all", "leftover"]))]
 pub(crate) struct Unsubscribe {
     /// The topic to leave; may be left out when there is only one

@@ -109,7 +109,7 @@ async fn with_credentials(
     // Only now: until here nothing was made in AWS.
     let interruption = Interruption::listen(out, "what was made is being taken back")?;
     provisional.rest();
-    let done = apply(dir, &access, (&wanted, &request), before, new_secret.as_ref(), &interruption)
+    let done = Box::pin(apply(dir, &access, (&wanted, &request), before, new_secret.as_ref(), &interruption))
         .await
         .map_err(|failed| cut(failed, out))?;
     show_done(&done, &request, out)?;

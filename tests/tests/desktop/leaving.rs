@@ -72,7 +72,8 @@ async fn queues_left_over_are_found_and_removed_with_and_without_a_subscription(
     until_words(page, "the record in the data folder decided").await;
     until_words(page, "None yet: nothing is heard.").await;
     click(page, ".receipt button", "Close").await;
-    until_words(page, "The environment").await;
+    until_words(page, "Profile").await;
+    until_no_words(page, "watchbell-me-read-00000000").await;
     picture(&session, "9-leftovers-alone").await;
     click(page, "form button", "Look for queues left over").await;
     until_words(page, "watchbell-me-read-00000000").await;

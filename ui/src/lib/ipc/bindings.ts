@@ -342,13 +342,13 @@ export type Draft = {
 	queue_url: string | null,
 };
 
-export type EngineState = "running" | "stopped" | "starting";
-
 /**  Where to look for them when nothing is subscribed. */
 export type Elsewhere = {
 	profile: string | null,
 	region: string,
 };
+
+export type EngineState = "running" | "stopped" | "starting";
 
 /**  What became of a sign-in. */
 export type Entered = 

@@ -26,6 +26,7 @@ export class SubscriptionsState {
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
   /** Topics whose filter was changed since the window opened: SNS takes its time. */
   refiltered = $state.raw<readonly string[]>([]);
+  /** Found with the rights of a subscription, so they go from the screen with one that is left. */
   leftovers = $state.raw<Leftovers | null>(null);
   looking = $state(false);
   /** The last receipt; it is kept on screen when its subscription is gone. */
@@ -95,6 +96,7 @@ export class SubscriptionsState {
     try {
       this.receipt = await this.#host.leaveSubscription(topicArn);
       this.receiptOf = topicArn;
+      this.leftovers = null;
     } finally {
       this.busy = null;
       await this.load();
@@ -113,6 +115,7 @@ export class SubscriptionsState {
     return this.#change(topicArn, async () => {
       this.receipt = await this.#host.forgetSubscription(topicArn);
       this.receiptOf = topicArn;
+      this.leftovers = null;
     });
   }
 

@@ -77,7 +77,7 @@ impl Run<'_> {
         if self.set_up {
             self.room.set_up.send_modify(|held| {
                 if let Some(set_up) = held {
-                    change(set_up)
+                    change(set_up);
                 }
             });
         }

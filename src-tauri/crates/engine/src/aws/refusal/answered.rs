@@ -43,11 +43,10 @@ pub(super) fn answered(call: &Call<'_>, code: &str, said: &str, http: u16) -> Re
                 ),
             )
         }
-        "ExpiredToken" | "ExpiredTokenException" => signed_out(operation, "the session token has expired"),
         "RequestTimeTooSkewed" => clock(operation),
         // It is the date of the signature that is meant, in the common errors of SNS and SQS.
         "RequestExpired" if !said.contains("token") => clock(operation),
-        "RequestExpired" => signed_out(operation, "the session token has expired"),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => signed_out(operation, "the session token has expired"),
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "InvalidSignature" if is_of_another_time(said) => {
             clock(operation)
         }

@@ -140,7 +140,7 @@ async fn a_run_is_called_off_while_the_keychain_is_silent_and_with_the_end_of_it
     click(page, "button", "Set up").await;
     until_words(page, "Setting up").await;
     click(page, "button", "Cancel").await;
-    until_words(page, "interrupted: nothing was changed").await;
+    until_words(page, "Interrupted: nothing was changed").await;
     keyring.hold(false).await.unwrap();
     assert_eq!(held.exists().await, before, "nothing was made");
     assert!(!gate.seen().contains(&"CreateQueue".to_owned()), "nor begun to be");

@@ -51,6 +51,7 @@ pub(crate) enum FilterArg {
 /// `unsubscribe`
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["topic_arn", "all", "leftover"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag")]
 pub(crate) struct Unsubscribe {
     /// The topic to leave; may be left out when there is only one
     #[arg(long, value_name = "ARN")]

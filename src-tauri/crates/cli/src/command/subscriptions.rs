@@ -39,7 +39,7 @@ pub(super) async fn run(asked: &Subscriptions, global: &Global, out: Out) -> End
     let dir = DataDir::resolve(global.folder())?;
     let records = Reader::open(&dir).and_then(|reader| reader.subscriptions()).map_err(Problem::from)?;
     let turning = Turning::over("Looking for queues left over");
-    let looked = leftovers::look(asked, global, &records).await;
+    let looked = Box::pin(leftovers::look(asked, global, &records)).await;
     drop(turning);
     if out.is_json() {
         let rows = records.iter().map(row).collect::<serde_json::Result<Vec<_>>>().map_err(std::io::Error::from)?;

@@ -52,6 +52,7 @@ pub(crate) enum FilterArg {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(group = ArgGroup::new("which").args(["topic_arn", "all", "leftover"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag")]
 pub(crate) struct Unsubscribe {
     /// The topic to leave; may be left out when there is only one
     #[arg(long, value_name = "ARN")]

@@ -118,7 +118,11 @@ async fn caller(
     region: &str,
     mut tagged: impl Iterator<Item = &BTreeMap<String, String>>,
 ) -> Result<Option<String>, Problem> {
-    if tagged.any(|tags| tags.contains_key(TAG_CALLER)) { access.stable_caller(region).await } else { Ok(None) }
+    if tagged.any(|tags| tags.contains_key(TAG_CALLER)) {
+        Box::pin(access.stable_caller(region)).await
+    } else {
+        Ok(None)
+    }
 }
 
 fn of_tags(queue_url: String, tags: &BTreeMap<String, String>, person: &Person<'_>) -> Leftover {

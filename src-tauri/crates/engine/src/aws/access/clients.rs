@@ -58,6 +58,6 @@ impl Access {
     /// # Errors
     /// Why there are no credentials, or what AWS refused.
     pub(in crate::aws) async fn stable_caller(&self, region: &str) -> Result<Option<String>, Problem> {
-        Ok(stable_caller(&self.caller(region).await?.arn))
+        Ok(stable_caller(&Box::pin(self.caller(region)).await?.arn))
     }
 }

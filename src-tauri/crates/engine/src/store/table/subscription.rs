@@ -61,6 +61,7 @@ pub struct RoleTerms {
 /// One topic's personal queue, and how to reach it.
 #[allow(clippy::struct_excessive_bools, reason = "each is a column of its own that somebody switches by itself")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they travel by name")]
 pub struct SubscriptionRecord {
     /// The topic.
     pub topic_arn: TopicArn,

@@ -229,10 +229,10 @@ async fn a_profile_behind_a_device_asks_for_its_code_in_the_window_while_others_
     until_words(page, "AWS-RunShellScript").await;
     picture(&session, "mfa-1-signed-out").await;
     until("the tray offers a sign-in", async || {
-        item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in…"))
+        item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in for behind-a-device…"))
     })
     .await;
-    item.click_words("Sign in…").await.unwrap();
+    item.click_words("Sign in for behind-a-device…").await.unwrap();
     until_words(page, &format!("Code of {SERIAL}")).await;
     let typing = "return document.activeElement?.labels?.[0]?.innerText ?? null";
     until("one press, and the code can be typed", async || {

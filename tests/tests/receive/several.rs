@@ -148,7 +148,8 @@ async fn a_queue_of_an_administrator_with_raw_delivery_is_adopted_and_its_messag
     let raw = stage.sns.set_subscription_attributes().subscription_arn(subscription);
     raw.attribute_name("RawMessageDelivery").attribute_value("true").send().await.unwrap();
     let two = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"], "Resource": "*"},
+        // The stand-in names the batch by itself; AWS asks for `DeleteMessage` there.
+        {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:DeleteMessageBatch"], "Resource": "*"},
     ]});
     let (id, secret) = ministack.user("reader", &two).await.unwrap();
 

@@ -1,4 +1,4 @@
-//! `watchbellctl` as a person and a script use it: the real program against ministack, its JSON and its exit codes (DESIGN §5).
+//! `watchbellctl` as a person and a script use it: the real program against ministack, its JSON and its exit codes.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! How events become state, whatever the order in which they come (DESIGN, invariant 2).
+//! How events become state, whatever the order in which they come (ARCHITECTURE, invariant 2).
 //!
 //! **Invariant:** every join here is commutative, associative and idempotent, so any permutation of the events with any
 //! duplicates ends in the same history. Nothing here may look at the time of arrival.
@@ -84,7 +84,7 @@ pub fn join_level(held: &mut Option<LevelState>, heard: LevelState) -> bool {
     }
 }
 
-/// The same for an event, without copying one that changes nothing.
+/// Joins the state that an event tells, without copying one that changes nothing.
 pub(crate) fn join_event(held: &mut Option<LevelState>, event: &CommandEvent) -> bool {
     if let Some(state) = held
         && state.compare(&event.status, event.detail.as_deref(), event.event_time).is_ge()

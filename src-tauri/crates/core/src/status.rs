@@ -65,7 +65,7 @@ impl Status {
         }
     }
 
-    /// The coarse status that goes with a `detailedStatus` (AWS-FACTS §2.2); `None` where AWS documents none.
+    /// The coarse status that goes with a `detailedStatus` (Systems Manager user guide, "Understanding command statuses"); `None` where AWS documents none.
     pub fn of_detail(detail: &str) -> Option<Status> {
         Some(match detail {
             "DeliveryTimedOut" | "ExecutionTimedOut" => Status::TimedOut,

@@ -11,7 +11,7 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// The same on the person's clock.
+/// The wall clock in the zone of this machine.
 pub fn zoned() -> Zoned {
     now().to_zoned(TimeZone::system())
 }

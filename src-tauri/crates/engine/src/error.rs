@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of a failure. Its number is the exit code of `watchbellctl` (DESIGN §5).
+/// The kind of a failure. Its number is the exit code of `watchbellctl` (README, "In a terminal").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {

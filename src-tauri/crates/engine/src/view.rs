@@ -1,4 +1,4 @@
-//! What is read from the history, in the shape in which scripts and the window get it (DESIGN §5).
+//! What is read from the history, in the shape in which scripts and the window get it.
 //!
 //! **Invariant:** fields may be added, never renamed; absent means unknown, so an unknown value is left out rather than
 //! written as `null`. Times are RFC 3339, UTC.

@@ -1,4 +1,4 @@
-// What the alert policy decided, in words. Outcomes: DESIGN §5 `show`.
+// What the alert policy decided, in words. Outcomes as `watchbellctl show` has them.
 
 const OUTCOMES: Record<string, string> = {
   rang: "Rang",

@@ -1,4 +1,4 @@
-//! The request of SNS to confirm that a queue is subscribed (AWS-FACTS §4.3; SNS developer guide, "Parsing message formats").
+//! The request of SNS to confirm that a queue is subscribed (SNS developer guide, "Parsing message formats").
 //!
 //! **Invariant:** pure and total. Only the topic and the token are taken; the link beside them is not even read. Whether the topic is one that
 //! the person subscribed, and whether a subscription waits for it, is asked elsewhere before anything is confirmed.

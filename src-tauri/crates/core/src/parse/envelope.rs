@@ -1,4 +1,4 @@
-//! Opens the SNS envelope (AWS-FACTS §1.1).
+//! Opens the SNS envelope (SNS developer guide, "Parsing message formats").
 //!
 //! **Invariant:** a message of a topic to which this queue is not subscribed does not pass; no URL in the envelope is
 //! ever fetched, whatever it asks for. Signature and message attributes are not looked at.

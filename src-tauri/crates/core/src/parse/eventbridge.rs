@@ -1,4 +1,5 @@
-//! Reads the events of EventBridge that speak of commands, and hands on those of maintenance windows (AWS-FACTS §8).
+//! Reads the events of EventBridge that speak of commands, and hands on those of maintenance windows
+//! (Systems Manager user guide, "Amazon EventBridge event examples for Systems Manager").
 //!
 //! **Invariant:** only events whose source is `aws.ssm` are believed; `resources` is never read, because it lists
 //! instances at both levels. Times are whole seconds, and there is no detail: SSM's own notification says more.

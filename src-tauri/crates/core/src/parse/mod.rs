@@ -3,7 +3,7 @@
 //! **Invariant:** never fails, never panics, drops nothing in silence. What is not understood is quarantined with a
 //! sentence that a person can act on. No URL in a message is ever followed, and texts stay as they came.
 //!
-//! The shapes are told apart as AWS-FACTS §8 has it: `Type` and `Message` is the SNS envelope, `detail-type` and
+//! The shapes are told apart by what they hold: `Type` and `Message` is the SNS envelope, `detail-type` and
 //! `source` is EventBridge, `commandId` is SSM's own JSON. Envelope and each kind of event are read by one file each.
 
 mod confirmation;

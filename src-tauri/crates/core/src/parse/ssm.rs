@@ -1,4 +1,5 @@
-//! Reads SSM's own notification, at command or at invocation level (AWS-FACTS §1.2 to §1.4).
+//! Reads SSM's own notification, at command or at invocation level
+//! (Systems Manager user guide, "Monitoring Systems Manager status changes using Amazon SNS notifications").
 //!
 //! **Invariant:** the level follows from the node's id alone; keys that are not known are passed over.
 

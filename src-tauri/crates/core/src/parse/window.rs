@@ -1,4 +1,5 @@
-//! Reads the events of EventBridge that speak of maintenance windows (AWS-FACTS §8).
+//! Reads the events of EventBridge that speak of maintenance windows
+//! (Systems Manager user guide, "Amazon EventBridge event examples for Systems Manager").
 //!
 //! **Invariant:** the ids in `detail` identify, `resources` is never read (the documented samples name another window
 //! there). Keys that are not known are passed over; a type of event that is not known is no event.

@@ -1,4 +1,4 @@
-//! What a subscription lets through, and the attributes that say so to SNS (AWS-FACTS §4.6).
+//! What a subscription lets through, and the attributes that say so to SNS (SNS developer guide, "Subscription filter policies").
 //!
 //! **Invariant:** a filter looks at the message's body only: SSM sets no attributes, so a filter on attributes lets
 //! nothing through.

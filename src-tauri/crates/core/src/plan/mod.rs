@@ -60,7 +60,7 @@ fn name_part(text: &str, otherwise: &str) -> String {
     if out.is_empty() { otherwise.to_owned() } else { out.to_owned() }
 }
 
-/// The attributes of a personal queue, without its policy (AWS-FACTS §4.5).
+/// The attributes of a personal queue, without its policy (SQS API reference, `CreateQueue`).
 pub fn queue_attributes() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         // 14 days, the longest there is: a holiday must not lose a failure.

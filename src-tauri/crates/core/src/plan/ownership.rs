@@ -1,7 +1,7 @@
 //! Whose a queue is that was found under a name of ours, as its tags say.
 //!
 //! **Invariant:** a queue that does not say that it is this person's, from this machine and for this topic, is not ours: it is
-//! never changed (DESIGN §2.7). Nobody's queue is nobody's, not ours.
+//! never changed (invariant 7). Nobody's queue is nobody's, not ours.
 
 use std::collections::BTreeMap;
 

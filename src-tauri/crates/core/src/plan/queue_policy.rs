@@ -1,4 +1,5 @@
-//! The queue's access policy: lets SNS deliver from one topic and nobody else (AWS-FACTS §4.2, §4.3).
+//! The queue's access policy: lets SNS deliver from one topic and nobody else (SNS developer
+//! guide, "Fanout to Amazon SQS queues").
 //!
 //! **Invariant:** a statement that we did not write is never changed or dropped; ours is known by its `Sid`.
 

@@ -1,4 +1,4 @@
-//! The SNS envelope around a message as it lies in an SQS body (AWS-FACTS §1.1).
+//! The SNS envelope around a message as it lies in an SQS body (SNS developer guide, "Parsing message formats").
 
 use crate::arn::{TopicArn, dns_suffix};
 use jiff::Timestamp;

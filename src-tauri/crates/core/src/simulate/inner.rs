@@ -1,4 +1,4 @@
-//! The JSON that SSM writes (AWS-FACTS §1.2 and §1.3). The order of the fields is the order on the wire.
+//! The JSON that SSM writes (`core::parse::ssm`). The order of the fields is the order on the wire.
 
 use jiff::{Timestamp, Unit};
 use serde::{Serialize, Serializer};

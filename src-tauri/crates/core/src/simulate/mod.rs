@@ -51,7 +51,7 @@ pub struct RunSpec {
 const NAMED_TARGETS: u32 = 50;
 /// Every event of a run happens within this time after `started`: with `started` so long ago, none lies in the future.
 pub const LONGEST_RUN: SignedDuration = SignedDuration::from_secs(90);
-/// The defaults of the console: 600 s for delivery and 3,600 s for execution (AWS-FACTS §2.4).
+/// The defaults of the console: 600 s for delivery and 3,600 s for execution (Systems Manager user guide, "Understanding command statuses").
 const EXPIRY: SignedDuration = SignedDuration::from_secs(4_200);
 
 /// The inner messages of the run, by `eventTime`. At invocation level one `InProgress` and one end for each node; at
@@ -103,7 +103,7 @@ fn command(spec: &RunSpec, chance: &mut Chance) -> Vec<String> {
     let named = if spec.nodes <= NAMED_TARGETS { nodes.as_slice() } else { &[] };
     let begun = spec.started + chance.between(20, 120);
     let ended = begun + chance.between(10_000, 80_000);
-    // With the default max-errors an execution time-out fails the command too (AWS-FACTS §1.5); a delivery
+    // With the default max-errors an execution time-out fails the command too; a delivery
     // time-out of all does not.
     let end = match (spec.fail, spec.time_out) {
         (0, 0) => "Success",

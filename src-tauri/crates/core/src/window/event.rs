@@ -1,4 +1,5 @@
-//! One understood message about a maintenance window: what EventBridge said at one instant (AWS-FACTS §8).
+//! One understood message about a maintenance window: what EventBridge said at one instant
+//! (Systems Manager user guide, "Amazon EventBridge event examples for Systems Manager").
 //!
 //! **Invariant:** every time here lies in the years 2010 to 2200 or is absent. No message about a window holds a command id
 //! or the window's name.

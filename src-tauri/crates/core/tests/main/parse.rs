@@ -1,4 +1,4 @@
-//! The samples are those of AWS-FACTS §1 and §8: recorded or documented messages, byte for byte.
+//! The samples are recorded messages, or those of AWS's documentation, byte for byte.
 
 use serde_json::{Value, json};
 use watchbell_core::arn::TopicArn;

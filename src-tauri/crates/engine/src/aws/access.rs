@@ -122,13 +122,13 @@ impl Access {
         }
     }
 
-    /// The same for somebody who waits for many answers: calls that give up after 3 s and are not tried again.
+    /// A clone for somebody who waits for many answers: each call gives up after 3 s and is not tried again.
     #[must_use]
     pub fn hurried(&self) -> Self {
         Self { pace: Pace::Hurried, ..self.clone() }
     }
 
-    /// The same for a person who waits at the screen: the credentials are had now and take the time that their source needs, each
+    /// A clone for a person who waits at the screen: the credentials are had now and take the time that their source needs, each
     /// call after that gives up after 4 s.
     ///
     /// # Errors
@@ -141,7 +141,7 @@ impl Access {
         Ok(asked)
     }
 
-    /// The same, with every call tried once.
+    /// A clone whose calls are tried once, 4 s each: for what must not go out twice.
     #[must_use]
     pub fn once(&self) -> Self {
         Self { pace: Pace::Once, ..self.clone() }
@@ -217,7 +217,7 @@ impl Access {
         })?)
     }
 
-    /// The same for a person who waits at the screen, see [`Access::asked`].
+    /// [`Access::caller`] at the pace of [`Access::asked`].
     ///
     /// # Errors
     /// Why there are no credentials, or what AWS refused.
@@ -225,13 +225,13 @@ impl Access {
         self.asked(region).await?.caller(region).await
     }
 
-    /// The same for somebody whom AWS does not know: to be refused is all that is wanted.
+    /// A clone of somebody whom AWS does not know, for calls that are to be refused and only to reach it.
     pub(crate) fn nobody(&self) -> Self {
         let nobody = Credentials::new("NOBODY", "nothing", None, None, "watchbell-doctor");
         Self { settled: Some(nobody), ..self.clone() }
     }
 
-    /// The same with credentials that were fetched now, once for all clients, and when they end if their source says so.
+    /// A clone with credentials that were fetched now, once for all its clients, and their end if their source tells it.
     ///
     /// # Errors
     /// Why there are none, in words.

@@ -1,6 +1,6 @@
 //! Looking at what an empty poll cannot tell: a deleted topic or subscription, a changed filter or policy.
 //!
-//! **Invariant:** without the right to look the answer is "cannot check", never "ok" (DESIGN §2.3). Nothing is written, and
+//! **Invariant:** without the right to look the answer is "cannot check", never "ok" (invariant 3). Nothing is written, and
 //! nothing that was deleted is made again. Each thing that can be wrong has its own words and its own way out: see [`Wrong`].
 
 mod wrong;

@@ -4,7 +4,7 @@
 //! With it go the tags that may have changed since: the host's name, which DHCP gives, and who AWS says we are.
 //!
 //! **Invariant:** written at most once a day, whoever asks and however often Watchbell starts: the tag itself says when that was. Only on a
-//! queue whose tags call it ours; one whose tags may not be read is left alone (DESIGN §2.7).
+//! queue whose tags call it ours; one whose tags may not be read is left alone (invariant 7).
 
 use jiff::{SignedDuration, Timestamp};
 use watchbell_core::plan::{Person, TAG_CALLER, TAG_HOST, TAG_LAST_SEEN, Whose, tags, whose};

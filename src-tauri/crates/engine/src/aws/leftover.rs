@@ -53,7 +53,7 @@ pub struct Leftover {
 pub struct Found {
     /// By URL.
     pub leftovers: Vec<Leftover>,
-    /// So many queues have a name of ours, and whose they are could not be told: the first reason.
+    /// How many queues have a name of ours and could not be told whose they are, with the first reason.
     pub untold: Option<(u32, Problem)>,
 }
 

@@ -26,7 +26,7 @@ pub(crate) enum Pace {
     Patient,
     /// A person at the screen.
     Asked,
-    /// The same, for what must not go out twice: a code that AWS takes once, a message that colleagues get.
+    /// As `Asked`, tried once, for what must not go out twice: a code that AWS takes once, a message that colleagues get.
     Once,
     /// A person who waits for many checks: not tried again either.
     Hurried,

@@ -18,7 +18,7 @@ pub const MOST: usize = 3_000;
 pub struct Topics {
     /// Standard topics, by name.
     pub topics: Vec<TopicArn>,
-    /// So many FIFO topics were left out.
+    /// How many FIFO topics were left out.
     pub fifo: u32,
     /// Whether there are more than were fetched.
     pub more: bool,

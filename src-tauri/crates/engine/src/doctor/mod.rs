@@ -86,7 +86,7 @@ pub async fn examine(dir: Result<DataDir, Problem>, question: &Question) -> Repo
     Box::pin(examine_live(dir, question, &|_| {})).await
 }
 
-/// The same, with each check told as it ends. Dropped midway it leaves nothing behind: it only looks. The report counts: what was told of a check
+/// [`examine`] with each check told as it ends. Dropped midway it leaves nothing behind: it only looks. The report counts: what was told of a check
 /// may be put more plainly in it.
 pub async fn examine_live(dir: Result<DataDir, Problem>, question: &Question, tell: &Tell<'_>) -> Report {
     let live = Live::to(tell);

@@ -168,7 +168,7 @@ impl Engine {
         self.standing.clone()
     }
 
-    /// The same requests that the socket takes, and the store.
+    /// Takes what the socket takes, and gives the store.
     pub fn desk(&self) -> Arc<Desk> {
         Arc::clone(&self.desk)
     }

@@ -58,7 +58,7 @@ impl Wanted {
 pub struct NewSecret {
     /// The access key that it belongs to.
     pub id: String,
-    /// It.
+    /// The secret access key itself.
     pub secret: SecretString,
     /// The session token of a temporary key.
     pub token: Option<SecretString>,

@@ -23,7 +23,7 @@ use crate::clock;
 use crate::error::{Code, Problem};
 use crate::keychain::{ChildStore, Patience, SecretStore};
 
-/// So long before its end a token is renewed, or when a third of its time is left, whichever is later.
+/// How long before its end a token is renewed, or when a third of its time is left, whichever is later.
 const AHEAD: SignedDuration = SignedDuration::from_mins(10);
 /// A renewal that AWS could not answer is tried again after this.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);

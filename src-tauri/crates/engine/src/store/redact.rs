@@ -1,4 +1,4 @@
-//! Takes command text out of a body before it is stored (DESIGN invariant 5).
+//! Takes command text out of a body before it is stored (invariant 5).
 //!
 //! **Invariant:** what EventBridge sends in `detail.parameters`, straight or inside an SNS envelope, never reaches the
 //! disk unless the person turned that on. A body without it stays as it came, byte for byte.

@@ -1,6 +1,6 @@
 //! One line for each thing that happens while watching: an object with `event`, or words.
 //!
-//! **Invariant:** the names in the objects are kept stable (DESIGN §5).
+//! **Invariant:** the names in the objects are kept stable: scripts read them.
 
 use std::io;
 

@@ -18,7 +18,7 @@ pub use role::Role;
 
 use crate::clock;
 
-/// So long before the end that only the person can put off it is said, and a sign-in is begun anew when it is asked for.
+/// How long before an end that only the person can put off it is said, and a sign-in is begun anew when it is asked for.
 pub(crate) const SOON: SignedDuration = SignedDuration::from_mins(30);
 
 /// When the credentials in use end.

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, watch};
 use super::{Ending, Limit};
 use crate::clock;
 
-/// So long before their end credentials are renewed, or when a third of their time is left, whichever is later.
+/// How long before their end credentials are renewed, or when a third of their time is left, whichever is later.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// A renewal that failed is tried again after this, while what is in hand lasts.
 const AGAIN: SignedDuration = SignedDuration::from_secs(20);

@@ -34,7 +34,7 @@ pub(super) fn of_tags(
 /// The subscription's attributes to write, in an order that SNS takes: the scope before the policy that needs it.
 pub(in crate::aws) fn of_subscription(held: &subscription::Attributes, filter: Filter) -> Vec<(&'static str, String)> {
     let mut wanted = subscription_attributes(filter);
-    // Removing a filter is writing an empty one (AWS-FACTS §4.6); it has no scope then.
+    // Removing a filter is writing an empty one (SNS API reference, `SetSubscriptionAttributes`); it has no scope then.
     wanted.entry("FilterPolicy").or_insert_with(|| "{}".to_owned());
     ["RawMessageDelivery", "FilterPolicyScope", "FilterPolicy"]
         .into_iter()

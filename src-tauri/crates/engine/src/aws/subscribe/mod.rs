@@ -1,7 +1,7 @@
 //! The personal queue and its subscription: what would be done, and doing it.
 //!
 //! **Invariant:** a dry run makes no writing call; a second run writes nothing; a run that fails or is interrupted takes back
-//! what it made (DESIGN §2.7). Queues, statements and attributes that are not ours stay as they are.
+//! what it made (invariant 7). Queues, statements and attributes that are not ours stay as they are.
 
 mod calls;
 pub(crate) mod lacking;

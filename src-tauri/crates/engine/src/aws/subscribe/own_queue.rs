@@ -20,7 +20,7 @@ use crate::aws::queue;
 use crate::clock;
 use crate::error::{Code, Problem};
 
-/// So many names are tried when those before belong to somebody else.
+/// The most names that are tried when those before belong to somebody else.
 const NAMES: u8 = 9;
 
 impl Run<'_> {

@@ -1,4 +1,4 @@
-//! The steps of a subscription as a person and a script read them (DESIGN §5, `subscribe --json`).
+//! The steps of a subscription as a person and a script read them (`subscribe --json`).
 //!
 //! **Invariant:** a step stands in the list once; the listener hears of it each time its state is found out or changes.
 

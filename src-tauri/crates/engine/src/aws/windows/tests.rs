@@ -1,4 +1,4 @@
-//! Against answers of the shapes in AWS-FACTS §7.1: paged, denied, throttled, already known.
+//! Against answers of the shapes in AWS's SSM API reference: paged, denied, throttled, already known.
 
 use aws_credential_types::Credentials;
 use aws_sdk_ssm::config::{BehaviorVersion, Region, retry::RetryConfig};

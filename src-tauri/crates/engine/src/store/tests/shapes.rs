@@ -1,4 +1,4 @@
-//! The outside of the program: JSON as DESIGN §5 has it. A changed snapshot breaks somebody's script.
+//! The outside of the program: its JSON. A changed snapshot breaks somebody's script.
 
 use watchbell_core::health::{Health, SubscriptionState};
 use watchbell_core::listening::Silence;

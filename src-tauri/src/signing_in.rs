@@ -157,7 +157,8 @@ pub(crate) fn pressed(app: &AppHandle<Wry>, topic_arn: &str) {
 async fn again(app: &AppHandle<Wry>, shell: &Shell, topic_arn: &str) -> Result<bool, Problem> {
     let Some(record) = record(shell, topic_arn).await? else { return Ok(false) };
     let Way::IdentityCenter(place) = way_of(&record) else { return Ok(false) };
-    let show = || window::open(app, shell, Some(Destination::SignIn { topic_arn: topic_arn.to_owned() }));
+    // The page goes on with what is under way by itself; it is to begin nothing.
+    let show = || window::open(app, shell, None);
     begin(app, shell, &place, How::Browser, Some(topic_arn), &show).await?;
     let access = setup::access_of(&record, shell.endpoint_url.as_deref(), Patience::Asked).await?;
     Ok(access.code_wanted(&record.queue_region, Patience::Asked).await?.is_none())

@@ -87,6 +87,8 @@ export class AgainState {
       const again = await work();
       if (mine !== this.#turn) return false;
       this.again = again.kind === "idle" ? null : again;
+      // In place of the code, which is of no use any more.
+      if (again.kind === "done") announcer.say("Signed in");
     } catch (refused) {
       if (mine !== this.#turn) return false;
       this.problem = problemOf(refused);

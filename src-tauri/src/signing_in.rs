@@ -16,7 +16,7 @@ use watchbell_engine::setup;
 use watchbell_engine::sign_in::{self, Asked, Asking, How, Place, Way, called_off, way_of};
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
-use crate::ipc::SignInAsked;
+use crate::ipc::{SignInAsked, apart};
 use crate::shell::{Destination, Shell};
 use crate::window;
 
@@ -166,9 +166,6 @@ async fn again(app: &AppHandle<Wry>, shell: &Shell, topic_arn: &str) -> Result<b
 
 async fn record(shell: &Shell, topic_arn: &str) -> Result<Option<SubscriptionRecord>, Problem> {
     let dir = shell.dir.clone();
-    let read =
-        tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions()));
-    let records =
-        read.await.map_err(|error| Problem::new(Code::Storage, format!("reading broke off: {error}"), "try again"))?;
-    Ok(records?.into_iter().find(|record| record.topic_arn.as_str() == topic_arn))
+    let records = apart(move || Ok(Reader::open(&dir)?.subscriptions()?)).await?;
+    Ok(records.into_iter().find(|record| record.topic_arn.as_str() == topic_arn))
 }

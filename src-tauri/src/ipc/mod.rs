@@ -22,6 +22,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 pub(crate) use events::{Open, tell};
 pub(crate) use onboarding::center::SignInAsked;
+pub(crate) use reading::apart;
 
 /// Every command and event.
 pub(crate) fn builder() -> Builder<Wry> {

@@ -14,7 +14,7 @@ use watchbell_engine::setup::{self, Me};
 use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 use super::types::{Plan, ProbeHeard, Statement, Wanted};
-use super::{Answer, Held, access, access_of, convert, record, records};
+use super::{Answer, Held, access, access_of, apart, convert, record, records};
 use crate::shell::Shell;
 
 /// A message that is not back by then is not lost, but the person need not wait for it.
@@ -106,11 +106,7 @@ pub(crate) async fn send_test(shell: Held<'_>, topic_arn: String) -> Answer<Prob
 
 async fn is_heard(shell: &Shell, command_id: &str) -> Result<bool, EngineProblem> {
     let (dir, id) = (shell.dir.clone(), command_id.to_owned());
-    let read = tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.command(&id)));
-    match read.await {
-        Ok(found) => Ok(found?.is_some()),
-        Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again")),
-    }
+    apart(move || Ok(Reader::open(&dir)?.command(&id)?.is_some())).await
 }
 
 async fn plan(

@@ -17,9 +17,6 @@ pub(crate) mod subscriptions;
 pub(crate) mod topics;
 mod types;
 
-use std::sync::Arc;
-
-use tauri::State;
 use watchbell_engine::aws::access::Access;
 use watchbell_engine::error::{Code, Problem as EngineProblem};
 use watchbell_engine::keychain::Patience;
@@ -28,21 +25,13 @@ use watchbell_engine::store::{Reader, SubscriptionRecord};
 
 pub(super) use rights::SignIn;
 
-use super::types::Problem;
+use super::reading::{Answer, Held, apart};
 use crate::shell::Shell;
-
-type Answer<T> = Result<T, Problem>;
-type Held<'a> = State<'a, Arc<Shell>>;
 
 /// The subscriptions of this data folder.
 pub(super) async fn records(shell: &Shell) -> Result<Vec<SubscriptionRecord>, EngineProblem> {
     let dir = shell.dir.clone();
-    let read =
-        tauri::async_runtime::spawn_blocking(move || Reader::open(&dir).and_then(|reader| reader.subscriptions()));
-    match read.await {
-        Ok(records) => Ok(records?),
-        Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again")),
-    }
+    apart(move || Ok(Reader::open(&dir)?.subscriptions()?)).await
 }
 
 /// The subscription to this topic.

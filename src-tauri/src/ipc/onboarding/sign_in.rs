@@ -14,7 +14,7 @@ use watchbell_engine::view::HistoryQuery;
 
 use super::rights::{self, Rights, RoleForm};
 use super::types::{Candidates, Draft, Entered, Secret};
-use super::{Answer, Held, access, center, codes, convert, records};
+use super::{Answer, Held, access, apart, center, codes, convert, records};
 use crate::shell::Shell;
 
 /// Where to look when nothing names a region: AWS's first, and the one its own tools begin with.
@@ -31,7 +31,7 @@ pub(crate) async fn setup_wanted(shell: Held<'_>) -> Answer<bool> {
         return Ok(true);
     }
     let dir = shell.dir.clone();
-    let wanted = tauri::async_runtime::spawn_blocking(move || {
+    let wanted = apart(move || {
         let draft = setup::Draft::load(&dir);
         if draft.as_ref().is_some_and(|draft| matches!(draft.step, DraftStep::Check | DraftStep::Preferences)) {
             return Ok(true);
@@ -42,12 +42,9 @@ pub(crate) async fn setup_wanted(shell: Held<'_>) -> Answer<bool> {
             return Ok(false);
         }
         let first = HistoryQuery { limit: 1, ..HistoryQuery::default() };
-        Ok::<_, EngineProblem>(draft.is_some() || reader.history(&first)?.rows.is_empty())
+        Ok(draft.is_some() || reader.history(&first)?.rows.is_empty())
     });
-    match wanted.await {
-        Ok(wanted) => Ok(wanted?),
-        Err(error) => Err(EngineProblem::new(Code::Storage, format!("reading broke off: {error}"), "try again").into()),
-    }
+    Ok(wanted.await?)
 }
 
 /// What was chosen in a set-up that was broken off.

@@ -362,8 +362,14 @@ export class SetupState {
     await this.keep();
   }
 
-  /** Keeps what was chosen and typed so far, so that a crash costs no typing. */
-  async keep(): Promise<void> {
+  /** Keeps what was chosen and typed so far, so that a crash costs no typing. One after the other: the newest is kept last. */
+  keep(): Promise<void> {
+    const kept = this.#keeping.then(() => this.#save());
+    this.#keeping = kept.catch(() => undefined);
+    return kept;
+  }
+
+  async #save(): Promise<void> {
     const { startUrl, region } = this.center;
     // What was chosen by another way than the one the person turned to is not what they want.
     const chosen = this.signIn && WAYS[this.signIn.kind] === this.way ? this.signIn : null;
@@ -381,8 +387,7 @@ export class SetupState {
 
   /** As {@link keep}, beside what the person does: that it failed is told, and stops nothing. */
   keepTyped(): Promise<void> {
-    this.#keeping = this.keep().catch((thrown: unknown) => void (this.problem = problemOf(thrown)));
-    return this.#keeping;
+    return this.keep().catch((thrown: unknown) => void (this.problem = problemOf(thrown)));
   }
 
   /** One act at a time; its problem is shown until the next one. Whether it went well. */

@@ -188,9 +188,28 @@ it("a set-up is not ended while a call is under way, and what is being kept is n
   slow = true;
   const keeping = setup.keepTyped();
   const ending = setup.end();
+  await new Promise((told) => setTimeout(told));
   save();
   expect([await ending, done]).toEqual([true, ["saved", "ended"]]);
   await keeping;
+});
+
+it("what is kept last is the newest, however long a disk takes for what was kept before", async () => {
+  const regions: (string | null)[] = [];
+  const waits = [30, 0];
+  const { setup } = made({
+    saveSetupDraft: async (draft) => {
+      await new Promise((told) => setTimeout(told, waits.shift()));
+      regions.push(draft.region);
+    },
+  });
+  await setup.start();
+  setup.topics.region = "eu-west-1";
+  const first = setup.keepTyped();
+  setup.topics.region = "eu-west-2";
+  await Promise.all([first, setup.keepTyped()]);
+  expect(regions.at(-1)).toBe("eu-west-2");
+  expect(regions).toHaveLength(2);
 });
 
 const ARN = "arn:aws:sns:eu-central-1:123456789012:ssm-notify";

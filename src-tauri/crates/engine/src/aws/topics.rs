@@ -45,18 +45,19 @@ impl Topics {
 pub async fn topics(access: &Access, region: &str) -> Result<Topics, Problem> {
     let sns = access.asked(region).await?.sns(region).await;
     let mut pages = sns.list_topics().into_paginator().send();
-    let mut found = Topics::default();
+    let (mut found, mut fetched) = (Topics::default(), 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| refusal_in(region, "sns:ListTopics", "*", &error).problem)?;
-        for arn in page.topics.unwrap_or_default().into_iter().filter_map(|topic| topic.topic_arn) {
+        let topics = page.topics.unwrap_or_default();
+        fetched += topics.len();
+        for arn in topics.into_iter().filter_map(|topic| topic.topic_arn) {
             match arn.parse() {
                 Ok(topic) => found.topics.push(topic),
                 Err(watchbell_core::arn::ArnError::Fifo { .. }) => found.fifo += 1,
                 Err(error) => tracing::debug!(%error, "a topic of the list has no ARN that we know"),
             }
         }
-        if found.topics.len() >= MOST {
-            found.topics.truncate(MOST);
+        if fetched >= MOST {
             found.more = true;
             break;
         }

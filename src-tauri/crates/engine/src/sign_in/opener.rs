@@ -3,8 +3,9 @@
 //! **Invariant:** only web addresses are opened, as one argument and without a shell.
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::clock;
 use crate::error::{Code, Problem};
 
 /// A program that cannot open an address says so by then: xdg-open looks for a browser first and ends with 3 when there is none.
@@ -57,8 +58,8 @@ pub fn open_in_browser(url: &str) -> Result<(), Problem> {
 
 /// Why it failed, if it did so soon. Else it is reaped when it ends, which may be with the browser's own end.
 fn failed_soon(mut child: Child) -> Option<String> {
-    let until = Instant::now() + SOON;
-    while Instant::now() < until {
+    let begun = clock::monotonic();
+    while begun.elapsed() < SOON {
         match child.try_wait() {
             Ok(Some(status)) => return (!status.success()).then(|| status.to_string()),
             Ok(None) => std::thread::sleep(Duration::from_millis(20)),

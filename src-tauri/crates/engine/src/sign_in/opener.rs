@@ -58,8 +58,8 @@ pub fn open_in_browser(url: &str) -> Result<(), Problem> {
 
 /// Why it failed, if it did so soon. Else it is reaped when it ends, which may be with the browser's own end.
 fn failed_soon(mut child: Child) -> Option<String> {
-    let until = clock::monotonic() + SOON;
-    while clock::monotonic() < until {
+    let begun = clock::monotonic();
+    while begun.elapsed() < SOON {
         match child.try_wait() {
             Ok(Some(status)) => return (!status.success()).then(|| status.to_string()),
             Ok(None) => std::thread::sleep(Duration::from_millis(20)),

@@ -12,7 +12,7 @@ use watchbell_tests::harness::ministack::{Auth, Ministack};
 use watchbell_tests::harness::tray::TrayHost;
 
 use crate::cloud::Cloud;
-use crate::desk::{DATA, SOON, mark, session, status, until};
+use crate::desk::{DATA, SOON, mark, session, status, until, until_within};
 use crate::onboarding::{TAP, picture, tapped, wear_theme};
 use crate::page::{ask, click, until_no_words, until_words};
 
@@ -20,8 +20,8 @@ use crate::page::{ask, click, until_no_words, until_words};
 async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     let aws = Ministack::start(Auth::Open).await.unwrap();
     let cloud = Cloud::on(&aws.url).await;
-    // Short enough that a session that ended shows within the test.
-    let manners = Manners { token_seconds: 9, role_seconds: 6, ..Manners::default() };
+    // Short enough that a session that ended shows within the test, and long enough for the keychain of a loaded machine.
+    let manners = Manners { token_seconds: 45, role_seconds: 15, ..Manners::default() };
     let center = IdentityCenter::start(manners).await.unwrap();
     let (mut session, mut alerts) = session().await;
     let program = browser(session.folder()).unwrap();
@@ -62,7 +62,7 @@ async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
     until("it hears", async || state().await == Some(SubscriptionState::Ok)).await;
     center.end_sessions();
-    until("it is signed out", async || {
+    until_within(SOON * 2, "it is signed out", async || {
         // A message ends the long poll, so that AWS is asked again.
         cloud.publish(&[r#"{"commandId":"x"}"#.to_owned()]).await;
         state().await == Some(SubscriptionState::SignedOut)

@@ -29,6 +29,8 @@ async fn without_a_tray_closing_minimises_and_a_tray_that_comes_or_goes_is_notic
     );
     let told = alerts.next(SOON).await.expect("an alert tells where the app went");
     assert!(told.body.contains("no tray icons"), "in words: {}", told.body);
+    // Its listener is there a moment after the alert: no person presses sooner.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     alerts.press(told.id).await.unwrap();
     until("a press brings the window back", async || !manager.is_minimised(&window).await.unwrap_or(true)).await;
     manager.close(&window).await.unwrap();

@@ -85,6 +85,8 @@ impl Renewing {
             Ok(Err(failed)) => failed,
             Err(_late) => CredentialsError::provider_timed_out(self.within),
         };
+        // The source may have taken its time, and what is in hand may have ended meanwhile.
+        let now = clock::now();
         let Some(Held { credentials, times: Some(times) }) = held.as_mut() else { return Err(failed) };
         if now + LAST >= times.end {
             *held = None;

@@ -12,6 +12,8 @@ use super::*;
 struct Source {
     answers: Arc<Plain<VecDeque<Option<SignedDuration>>>>,
     asked: Arc<AtomicUsize>,
+    /// How long a refusal takes.
+    refuses_after: Duration,
 }
 
 impl ProvideCredentials for Source {
@@ -27,14 +29,22 @@ impl ProvideCredentials for Source {
                     let end = SystemTime::from(clock::now() + lasts);
                     Ok(Credentials::new(format!("ASIA{at}"), "s", None, Some(end), "test"))
                 }
-                None => Err(CredentialsError::provider_error("refused")),
+                None => {
+                    tokio::time::sleep(self.refuses_after).await;
+                    Err(CredentialsError::provider_error("refused"))
+                }
             }
         })
     }
 }
 
 fn renewing(answers: &[Option<SignedDuration>]) -> (Renewing, Source, Limit) {
-    let source = Source { answers: Arc::new(Plain::new(answers.iter().copied().collect())), ..Source::default() };
+    refusing_after(Duration::ZERO, answers)
+}
+
+fn refusing_after(refuses_after: Duration, answers: &[Option<SignedDuration>]) -> (Renewing, Source, Limit) {
+    let answers = Arc::new(Plain::new(answers.iter().copied().collect()));
+    let source = Source { answers, refuses_after, ..Source::default() };
     let limit = Limit::default();
     (
         Renewing::new(SharedCredentialsProvider::new(source.clone()), Duration::from_secs(5), limit.clone()),
@@ -68,6 +78,14 @@ async fn what_cannot_be_renewed_is_used_to_its_end_and_said_to_end() {
     let times = Times { renew: clock::now(), end: clock::now() };
     held.held.lock().await.as_mut().unwrap().times = Some(times);
     assert!(held.provide_credentials().await.is_err(), "after the end the reason comes out");
+}
+
+#[tokio::test]
+async fn a_renewal_that_takes_its_time_to_fail_gives_nothing_that_ended_meanwhile() {
+    let (held, ..) = refusing_after(Duration::from_millis(2_500), &[Some(SignedDuration::from_secs(3)), None]);
+    held.provide_credentials().await.unwrap();
+    held.held.lock().await.as_mut().unwrap().times.as_mut().unwrap().renew = clock::now();
+    assert!(held.provide_credentials().await.is_err(), "AWS would refuse what it is signed with");
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ impl Session {
         }
         // Another process may have renewed it or signed in.
         self.read_again(&mut state).await?;
-        if let Some(access) = state.token(|times| fresh(times, now)) {
+        if let Some(access) = state.token(|times| fresh(times, clock::now())) {
             return Ok(access.token.clone());
         }
         let renewal = state.renewal().map(|(of, refresh)| (of.clone(), refresh.clone()));
@@ -213,7 +213,8 @@ impl Session {
             Some((of, refresh)) => self.renew(&mut state, of, refresh).await.err(),
             None => None,
         };
-        if let Some(access) = state.token(|times| usable(times, now)) {
+        // Keychain and AWS took their time: what was usable before may have ended.
+        if let Some(access) = state.token(|times| usable(times, clock::now())) {
             return Ok(access.token.clone());
         }
         let signed_out = || self.signed_out("nobody is signed in, or the time of the sign-in is over");

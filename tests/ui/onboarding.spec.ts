@@ -423,7 +423,10 @@ test("a queue left over goes only after a second press", async ({ page }) => {
   await page.goto("/?scene=patch");
   await settings(page);
   await press(page, "Look for queues left over");
-  await press(page, "Remove");
+  await page
+    .getByRole("button", { name: "Remove", exact: true })
+    .first()
+    .click();
   await expect(page.getByText("If Watchbell still runs there")).toBeVisible();
   await press(page, "Yes, remove it");
   await expect(page.getByText("Made on old-laptop")).toHaveCount(0);

@@ -197,7 +197,7 @@ test("an import shows the place of what is wrong, and replaces without saving", 
 test("rules that are slow to come show that they are coming", async ({
   page,
 }) => {
-  await page.goto("/?scene=patch&delay=700");
+  await page.goto("/?scene=patch&delay=1500");
   await room(page, "Rules");
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
   await expect(page.locator("[data-rule]")).toHaveCount(5);

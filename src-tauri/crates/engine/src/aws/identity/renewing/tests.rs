@@ -24,7 +24,8 @@ impl ProvideCredentials for Source {
         future::ProvideCredentials::new(async {
             let at = self.asked.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
-            match self.answers.lock().unwrap().pop_front().flatten() {
+            let answer = self.answers.lock().unwrap().pop_front().flatten();
+            match answer {
                 Some(lasts) => {
                     let end = SystemTime::from(clock::now() + lasts);
                     Ok(Credentials::new(format!("ASIA{at}"), "s", None, Some(end), "test"))

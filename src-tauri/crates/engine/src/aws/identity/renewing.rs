@@ -15,7 +15,7 @@ use crate::clock;
 
 /// How long before their end credentials are renewed, or when a third of their time is left, whichever is later.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-/// A renewal that failed is tried again after this, while what is in hand lasts.
+/// A renewal that failed is tried again after this, and when what is in hand ends, if that is sooner.
 const AGAIN: SignedDuration = SignedDuration::from_secs(20);
 /// Nearer to its end than this nothing is signed with it: a request takes a moment.
 const LAST: SignedDuration = SignedDuration::from_secs(1);
@@ -93,7 +93,7 @@ impl Renewing {
             return Err(failed);
         }
         tracing::warn!(error = %failed, until = %times.end, "credentials could not be renewed; those in hand go on");
-        times.renew = now + AGAIN;
+        times.renew = (now + AGAIN).min(times.end - LAST);
         self.tell(Some(times.end), false);
         Ok(credentials.clone())
     }

@@ -76,6 +76,8 @@ async fn what_cannot_be_renewed_is_used_to_its_end_and_said_to_end() {
     assert!(!ending.borrow().unwrap().renews, "and it is seen that it ends");
     held.provide_credentials().await.unwrap();
     assert_eq!(source.asked.load(Ordering::SeqCst), 2, "a failed renewal is not tried with every call");
+    let times = held.held.lock().await.as_ref().unwrap().times.unwrap();
+    assert!(times.renew < times.end, "but before what is in hand ends, however soon that is");
     let times = Times { renew: clock::now(), end: clock::now() };
     held.held.lock().await.as_mut().unwrap().times = Some(times);
     assert!(held.provide_credentials().await.is_err(), "after the end the reason comes out");

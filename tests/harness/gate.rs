@@ -46,7 +46,8 @@ pub struct Signed {
     pub action: String,
     /// Its session token.
     pub token: String,
-    /// When it was signed, as it says itself (`X-Amz-Date`), in epoch seconds.
+    /// When it was signed, as it says itself (`X-Amz-Date`), or when it came if that is earlier, in epoch seconds: a call may be under way
+    /// for a while, and the SDK takes the time that a long poll lay for a clock that is behind.
     pub at: i64,
 }
 
@@ -171,6 +172,7 @@ async fn serve(
             if let Some(token) = header(&head, "x-amz-security-token") {
                 let date = header(&head, "x-amz-date").context("a signed call has no date")?;
                 let at = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date)?.in_tz("UTC")?.timestamp().as_second();
+                let at = at.min(watchbell_engine::clock::now().as_second());
                 plan.signed.push(Signed { action: action.clone(), token: token.to_owned(), at });
             }
             plan.by_action.get(&action).cloned()

@@ -25,15 +25,12 @@ impl ProvideCredentials for Source {
             let at = self.asked.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
             let answer = self.answers.lock().unwrap().pop_front().flatten();
-            match answer {
-                Some(lasts) => {
-                    let end = SystemTime::from(clock::now() + lasts);
-                    Ok(Credentials::new(format!("ASIA{at}"), "s", None, Some(end), "test"))
-                }
-                None => {
-                    tokio::time::sleep(self.refuses_after).await;
-                    Err(CredentialsError::provider_error("refused"))
-                }
+            if let Some(lasts) = answer {
+                let end = SystemTime::from(clock::now() + lasts);
+                Ok(Credentials::new(format!("ASIA{at}"), "s", None, Some(end), "test"))
+            } else {
+                tokio::time::sleep(self.refuses_after).await;
+                Err(CredentialsError::provider_error("refused"))
             }
         })
     }

@@ -97,7 +97,7 @@ async fn from_stdin_to_the_keychain_to_the_signer_and_gone() {
     let wrong = "wrong/secret+of/forty+letters/that/is/not1";
     let refused = terminal.run_with(&subscribe, &format!("{wrong}\n")).await.unwrap();
     assert_eq!(refused.code, 3, "AWS refuses a wrong secret: {refused:?}");
-    assert!(refused.words().contains("secret") && refused.words().contains("stdin"), "{}", refused.words());
+    assert!(refused.words().contains("secret") && refused.words().contains("give the right"), "{}", refused.words());
     assert_eq!(kept(&terminal, &id).await, Ok(secret.clone()), "a mistyped one never replaces it");
     silent(&refused, wrong);
 

@@ -118,13 +118,13 @@ pub(crate) fn messages(numbers: std::ops::Range<usize>) -> impl Iterator<Item = 
 
 /// Waits until it is so; a test that waits for ever fails by its own words.
 pub(crate) async fn until(what: &str, so: impl Fn() -> bool) {
-    for _ in 0..3000 {
+    for _ in 0..1000 {
         if so() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("waited in vain: {what}");
+    panic!("within 10 s: {what}");
 }
 
 pub(crate) async fn ended(task: JoinHandle<Ended>) -> Ended {

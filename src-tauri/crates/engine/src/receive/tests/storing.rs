@@ -19,7 +19,7 @@ async fn on_a_full_disk_receiving_stops_and_nothing_is_deleted_until_there_is_sp
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(15), rests).await.is_ok(), "who cannot store must not receive");
+    assert!(tokio::time::timeout(Duration::from_secs(10), rests).await.is_ok(), "who cannot store must not receive");
     assert_eq!(house.stand_in.calls("DeleteMessageBatch").len(), 0, "nothing unsaved is deleted");
     assert_eq!(house.stored(), 0, "nothing is half stored");
 

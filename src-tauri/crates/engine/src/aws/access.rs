@@ -3,36 +3,35 @@
 //! **Invariant:** the instance metadata service is never asked (a desktop has none and would stall), and every call has its own
 //! time-outs. Secrets come from the profile's own source or the OS keychain and are never formatted.
 
+mod caller;
 mod clients;
+mod way;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::identity::IdentityCache;
-use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::sync::{OnceCell, watch};
-use watchbell_core::health::SubscriptionState;
 
-use super::identity::chain::{self, Origin};
+pub use caller::Caller;
+pub(crate) use caller::caller;
+pub use way::region_of;
+
+use self::way::Way;
 use super::identity::renewing::Renewing;
-use super::identity::tools::{self, OfTools};
-use super::identity::{Ending, Limit, Role, mfa, role};
+use super::identity::{Ending, Limit, Role, mfa, role, tools};
 use super::pace::Pace;
-use super::refusal::{Refusal, named, refusal_in, unsigned};
+use super::refusal::{Refusal, unsigned};
 use crate::error::{Code, Problem};
 use crate::keychain::Patience;
-use crate::sign_in::{RoleOfSession, Session, profile_or_chosen};
+use crate::sign_in::Session;
 
 /// A source on this machine that takes longer hangs, and whoever waits at the screen is to hear of it within 5 s.
 const SOON: Duration = Duration::from_millis(4_800);
@@ -75,15 +74,6 @@ pub enum Identity {
     },
 }
 
-/// Who AWS says that we are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The account, 12 digits.
-    pub account: String,
-    /// The user, the assumed role or the root.
-    pub arn: String,
-}
-
 /// Everything needed to make clients; made anew after an outage or a change of credentials. Clones share their credentials.
 #[derive(Debug, Clone)]
 pub struct Access {
@@ -95,12 +85,6 @@ pub struct Access {
     pace: Pace,
     /// Fetched beforehand, from wherever the identity and the role have them.
     settled: Option<Credentials>,
-}
-
-/// Where the credentials begin, and the roles on top, from the inside out.
-struct Way {
-    origin: SharedCredentialsProvider,
-    roles: Vec<Role>,
 }
 
 impl Access {
@@ -208,23 +192,6 @@ impl Access {
         Err(Problem::new(Code::No, "no code of an MFA device is needed", ""))
     }
 
-    /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).
-    pub async fn caller(&self, region: &str) -> Result<Caller, Problem> {
-        let told = caller(&self.sts(region).await).await;
-        Ok(told.map_err(|refused| match &self.identity {
-            Identity::Profile(name) => named(refused, &profile_or_chosen(name.as_deref())),
-            _ => refused,
-        })?)
-    }
-
-    /// [`Access::caller`] at the pace of [`Access::asked`].
-    ///
-    /// # Errors
-    /// Why there are no credentials, or what AWS refused.
-    pub async fn caller_soon(&self, region: &str) -> Result<Caller, Problem> {
-        self.asked(region).await?.caller(region).await
-    }
-
     /// A clone of somebody whom AWS does not know, for calls that are to be refused and only to reach it.
     pub(crate) fn nobody(&self) -> Self {
         let nobody = Credentials::new("NOBODY", "nothing", None, None, "watchbell-doctor");
@@ -315,100 +282,4 @@ impl Access {
             })
             .await
     }
-
-    async fn way(&self, region: &Region) -> Way {
-        let mut roles = Vec::new();
-        let environment = EnvironmentVariableCredentialsProvider::new;
-        let in_hand = |id: &str, secret: &SecretString, token: Option<&SecretString>| {
-            let token = token.map(|token| token.expose_secret().to_owned());
-            SharedCredentialsProvider::new(Credentials::new(
-                id,
-                secret.expose_secret(),
-                token,
-                None,
-                "watchbell-keychain",
-            ))
-        };
-        let origin = match &self.identity {
-            Identity::Profile(name) => {
-                match (chain::with_mfa(name.as_deref()).await, name) {
-                    (Some(chain), _) => {
-                        roles.extend(chain.roles);
-                        match chain.origin {
-                            // The code's session ends before a sign-in does that it was opened with.
-                            Origin::Profile(name) => {
-                                let inner = profile(&name, region);
-                                SharedCredentialsProvider::new(OfTools::new(inner, Some(&name), Limit::default()))
-                            }
-                            Origin::Environment => SharedCredentialsProvider::new(environment()),
-                            Origin::Key(key) => SharedCredentialsProvider::new(key),
-                        }
-                    }
-                    (None, Some(name)) => {
-                        let limit = self.limit.clone();
-                        SharedCredentialsProvider::new(OfTools::new(profile(name, region), Some(name), limit))
-                    }
-                    (None, None) if chain::is_of_environment(None) => SharedCredentialsProvider::new(environment()),
-                    // A chain of our own: the SDK's default one ends at the instance metadata service.
-                    (None, None) => {
-                        let chosen = ProfileFileCredentialsProvider::builder().configure(&provider(region)).build();
-                        let chosen = OfTools::new(chosen, None, self.limit.clone());
-                        let chain = CredentialsProviderChain::first_try("Environment", environment());
-                        SharedCredentialsProvider::new(chain.or_else("Profile", chosen))
-                    }
-                }
-            }
-            Identity::AccessKey { id, secret } => in_hand(id, secret, None),
-            Identity::TemporaryKey { id, secret, token } => in_hand(id, secret, Some(token)),
-            Identity::IdentityCenter { session, account_id, role_name } => {
-                SharedCredentialsProvider::new(RoleOfSession::new(
-                    Arc::clone(session),
-                    (account_id.clone(), role_name.clone()),
-                    self.limit.clone(),
-                    self.pace,
-                ))
-            }
-        };
-        roles.extend(self.role.clone());
-        Way { origin, roles }
-    }
-}
-
-/// Asks STS who we are.
-pub(crate) async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller, Refusal> {
-    let operation = "sts:GetCallerIdentity";
-    let region = sts.config().region().map_or("", Region::as_ref);
-    let told = sts.get_caller_identity().send().await.map_err(|error| refusal_in(region, operation, "*", &error))?;
-    match (told.account, told.arn) {
-        (Some(account), arn) => Ok(Caller { account, arn: arn.unwrap_or_default() }),
-        (None, _) => Err(Refusal {
-            problem: Problem::new(
-                Code::AwsUnreachable,
-                format!("{operation} named no account"),
-                "a proxy or another service may have answered: check AWS_ENDPOINT_URL and --endpoint-url",
-            ),
-            state: SubscriptionState::Blind,
-            transient: true,
-        }),
-    }
-}
-
-/// The region that the SDK's variables or the profile name, for when nothing else does. The metadata service is not asked.
-pub async fn region_of(profile: Option<&str>) -> Option<String> {
-    if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
-        return Some(region.to_string());
-    }
-    let mut file = ProfileFileRegionProvider::builder();
-    if let Some(name) = profile {
-        file = file.profile_name(name);
-    }
-    file.build().region().await.map(|region| region.to_string())
-}
-
-fn provider(region: &Region) -> ProviderConfig {
-    ProviderConfig::default().with_region(Some(region.clone()))
-}
-
-fn profile(name: &str, region: &Region) -> ProfileFileCredentialsProvider {
-    ProfileFileCredentialsProvider::builder().configure(&provider(region)).profile_name(name).build()
 }

@@ -1,4 +1,4 @@
-// Leaving what cannot be removed, and queues left over: every view in both themes, by keys alone, in a small window and at 200 %.
+// Pausing and leaving, what cannot be removed, and queues left over: every view in both themes, by keys alone, in a small window and at 200 %.
 import {
   expect,
   test,
@@ -95,4 +95,35 @@ test("a new machine looks for what others left, with a profile and a region", as
   await page.getByLabel("Region").first().fill("eu-central-1");
   await press(page, "Look for queues left over");
   await expect(page.getByText("Made on old-laptop")).toBeVisible();
+});
+
+test("a subscription is paused, filtered and left", async ({ page }) => {
+  await page.goto("/?scene=patch");
+  await settings(page);
+  await press(page, "Pause");
+  await expect(
+    page.getByText("waits in the queue, for at most 14 days"),
+  ).toBeVisible();
+  await press(page, "Resume");
+  await page.getByRole("radio", { name: "Failures only" }).click();
+  await expect(page.getByText("up to 15 minutes")).toBeVisible();
+  await press(page, "Leave");
+  await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await expect(page.getByText("AWS denied sqs:DeleteQueue")).toBeVisible();
+  await expect(
+    page.getByRole("button", { name: "Copy the receipt" }),
+  ).toBeVisible();
+});
+
+test("a queue left over goes only after a second press", async ({ page }) => {
+  await page.goto("/?scene=patch");
+  await settings(page);
+  await press(page, "Look for queues left over");
+  await page
+    .getByRole("button", { name: "Remove", exact: true })
+    .first()
+    .click();
+  await expect(page.getByText("If Watchbell still runs there")).toBeVisible();
+  await press(page, "Yes, remove it");
+  await expect(page.getByText("Made on old-laptop")).toHaveCount(0);
 });

@@ -1,36 +1,10 @@
 // Setting up, changing and leaving a subscription: every step in both themes, by keys alone, in a small window and at 200 %.
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import {
   expect,
   test,
   type Page,
 } from "../../ui/node_modules/@playwright/test";
-
-const axeSource = readFileSync(
-  resolve(__dirname, "../../ui/node_modules/axe-core/axe.min.js"),
-  "utf8",
-);
-
-interface AxeResult {
-  violations: {
-    id: string;
-    nodes: { html: string; failureSummary?: string }[];
-  }[];
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const result = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
-  );
-  return result.violations.flatMap((one) =>
-    one.nodes.map(
-      (node) =>
-        `${one.id}: ${node.html.slice(0, 200)}\n${node.failureSummary ?? ""}`,
-    ),
-  );
-}
+import { violations } from "./helpers";
 
 const heading = (page: Page, name: string | RegExp) =>
   page.getByRole("heading", { level: 2, name });
@@ -399,35 +373,4 @@ test("nothing is published before the others were counted and agreed to", async 
   await expect(
     page.getByText("It came back: the whole way works"),
   ).toBeVisible();
-});
-
-test("a subscription is paused, filtered and left", async ({ page }) => {
-  await page.goto("/?scene=patch");
-  await settings(page);
-  await press(page, "Pause");
-  await expect(
-    page.getByText("waits in the queue, for at most 14 days"),
-  ).toBeVisible();
-  await press(page, "Resume");
-  await page.getByRole("radio", { name: "Failures only" }).click();
-  await expect(page.getByText("up to 15 minutes")).toBeVisible();
-  await press(page, "Leave");
-  await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
-  await expect(page.getByText("AWS denied sqs:DeleteQueue")).toBeVisible();
-  await expect(
-    page.getByRole("button", { name: "Copy the receipt" }),
-  ).toBeVisible();
-});
-
-test("a queue left over goes only after a second press", async ({ page }) => {
-  await page.goto("/?scene=patch");
-  await settings(page);
-  await press(page, "Look for queues left over");
-  await page
-    .getByRole("button", { name: "Remove", exact: true })
-    .first()
-    .click();
-  await expect(page.getByText("If Watchbell still runs there")).toBeVisible();
-  await press(page, "Yes, remove it");
-  await expect(page.getByText("Made on old-laptop")).toHaveCount(0);
 });

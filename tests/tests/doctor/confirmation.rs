@@ -50,6 +50,18 @@ fn confirmations(gate: &Gate) -> usize {
     gate.seen().iter().filter(|one| *one == CONFIRM).count()
 }
 
+/// Runs an engine until it has asked to confirm; SNS takes the one good token and gives the subscription this ARN.
+async fn confirmed_once(gate: &Gate, terminal: &Terminal, arn: &str) {
+    let told = format!(
+        "<ConfirmSubscriptionResponse><ConfirmSubscriptionResult><SubscriptionArn>{arn}</SubscriptionArn></ConfirmSubscriptionResult></ConfirmSubscriptionResponse>"
+    );
+    gate.answer(CONFIRM, 400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>");
+    gate.answer_when(CONFIRM, "Token=good-token", 200, told);
+    let engine = watching(terminal).await;
+    seen(gate, CONFIRM, 1).await;
+    ended(engine).await;
+}
+
 #[tokio::test]
 async fn hostile_requests_confirm_nothing_while_a_subscription_waits() {
     let world = World::new(Auth::Open).await;
@@ -92,14 +104,7 @@ async fn a_good_request_is_confirmed_by_the_api_and_only_while_a_subscription_wa
     assert_eq!(confirmations(&gate), 0, "what is confirmed already is left alone: {:?}", gate.seen());
 
     pending(&gate);
-    let told = format!(
-        "<ConfirmSubscriptionResponse><ConfirmSubscriptionResult><SubscriptionArn>{arn}</SubscriptionArn></ConfirmSubscriptionResult></ConfirmSubscriptionResponse>"
-    );
-    gate.answer(CONFIRM, 400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>");
-    gate.answer_when(CONFIRM, "Token=good-token", 200, told);
-    let engine = watching(&terminal).await;
-    seen(&gate, CONFIRM, 1).await;
-    ended(engine).await;
+    confirmed_once(&gate, &terminal, &arn).await;
     let logs = std::fs::read_dir(terminal.data().join("logs")).unwrap();
     let text: String = logs.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     assert!(text.contains("the subscription was confirmed"), "with the token of the good one: {text}");
@@ -187,14 +192,7 @@ async fn an_adopted_queue_is_confirmed_when_the_list_alone_says_that_it_waits() 
     lists_pending(&gate, &world.topic, queue);
     let subscribe = world.sns.subscribe().topic_arn(&world.topic).protocol("sqs").endpoint(queue);
     let arn = subscribe.return_subscription_arn(true).send().await.unwrap().subscription_arn.unwrap();
-    let told = format!(
-        "<ConfirmSubscriptionResponse><ConfirmSubscriptionResult><SubscriptionArn>{arn}</SubscriptionArn></ConfirmSubscriptionResult></ConfirmSubscriptionResponse>"
-    );
-    gate.answer(CONFIRM, 400, "<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>");
-    gate.answer_when(CONFIRM, "Token=good-token", 200, told);
-    let engine = watching(&terminal).await;
-    seen(&gate, CONFIRM, 1).await;
-    ended(engine).await;
+    confirmed_once(&gate, &terminal, &arn).await;
 
     gate.pass(LIST);
     let _engine = watching(&terminal).await;

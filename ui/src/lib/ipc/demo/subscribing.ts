@@ -81,7 +81,7 @@ const plan = (adopted: boolean): Plan => ({
   grants: [
     "Only the topic ssm-notify may send to the queue; it sends every status change.",
     `Watchbell reads and deletes messages of ${QUEUE} with your own rights.`,
-    `Whoever may read queues in account ${ACCOUNT} can see this one, its messages, and your name and this machine's in its tags.`,
+    `Whoever may read queues in account ${ACCOUNT} can see this one and its messages, and in its tags your name, this machine's and who AWS says you are.`,
     "Nobody else gets a right from this, and nothing is sent to the topic.",
   ],
   risks: adopted

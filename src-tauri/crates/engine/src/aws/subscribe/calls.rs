@@ -90,7 +90,7 @@ pub fn explain(plan: &SubscribePlan, request: &SubscribeRequest) -> Explained {
             format!("Only the topic {} may send to the queue; it sends {less}.", who.name()),
             format!("Watchbell reads and deletes messages of {} with your own rights.", plan.queue_name),
             format!(
-                "Whoever may read queues in account {} can see this one, its messages, and your name and this machine's in its tags.",
+                "Whoever may read queues in account {} can see this one and its messages, and in its tags your name, this machine's and who AWS says you are.",
                 plan.queue_arn.account()
             ),
             "Nobody else gets a right from this, and nothing is sent to the topic.".to_owned(),

@@ -19,10 +19,11 @@ export class Entry {
     return this.setup.step === "check" || this.setup.step === "preferences";
   }
 
-  /** Where to go now, with whether the set-up is in sight; null for nowhere. */
-  async lead(there: boolean): Promise<"setup" | "feed" | null> {
+  /** Where to go now; null for nowhere. `there` tells whether the set-up is in sight, which changes while this waits. */
+  async lead(there: () => boolean): Promise<"setup" | "feed" | null> {
     const led = this.#led;
-    if (led === "no" || (led === "yes" && !(there && this.setup.untouched))) return null;
+    const waits = () => there() && this.setup.untouched;
+    if (led === "no" || (led === "yes" && !waits())) return null;
     let wanted: boolean;
     try {
       wanted = await this.#host.setupWanted();
@@ -35,7 +36,8 @@ export class Entry {
       this.#led = wanted ? "yes" : "no";
       return wanted ? "setup" : null;
     }
-    if (wanted || !this.setup.untouched) return null;
+    // Elsewhere, it is left alone, also when the person went there meanwhile.
+    if (wanted || !waits()) return null;
     this.#led = "no";
     return "feed";
   }

@@ -7,33 +7,50 @@ function host(wanted: () => Promise<boolean>): Host {
   return { setupWanted: wanted } as Partial<Host> as Host;
 }
 
+const there = () => true;
+const elsewhere = () => false;
+
 describe("the way into the set-up", () => {
   it("leads there once, and away when a terminal subscribed meanwhile", async () => {
     let wanted = true;
     const entry = new Entry(host(async () => wanted));
-    expect(await entry.lead(false)).toBe("setup");
-    expect(await entry.lead(true), "still wanted, so it stays").toBeNull();
+    expect(await entry.lead(elsewhere)).toBe("setup");
+    expect(await entry.lead(there), "still wanted, so it stays").toBeNull();
     wanted = false;
-    expect(await entry.lead(true)).toBe("feed");
+    expect(await entry.lead(there)).toBe("feed");
     wanted = true;
-    expect(await entry.lead(false), "it leads once").toBeNull();
+    expect(await entry.lead(elsewhere), "it leads once").toBeNull();
   });
 
   it("leaves alone what the person touched", async () => {
     let wanted = true;
     const entry = new Entry(host(async () => wanted));
-    await entry.lead(false);
+    await entry.lead(elsewhere);
     entry.setup.touch();
     wanted = false;
-    expect(await entry.lead(true)).toBeNull();
+    expect(await entry.lead(there)).toBeNull();
   });
 
   it("does not lead against a choice that was made while the answer was on its way", async () => {
     let tell: (wanted: boolean) => void = () => undefined;
     const entry = new Entry(host(() => new Promise((done) => (tell = done))));
-    const led = entry.lead(false);
+    const led = entry.lead(elsewhere);
     entry.decline();
     tell(true);
+    expect(await led).toBeNull();
+  });
+
+  it("leaves alone who went elsewhere while the answer was on its way", async () => {
+    let tell: (wanted: boolean) => void = () => undefined;
+    let inSetup = false;
+    const entry = new Entry(host(() => new Promise((done) => (tell = done))));
+    const first = entry.lead(() => inSetup);
+    tell(true);
+    expect(await first).toBe("setup");
+    inSetup = true;
+    const led = entry.lead(() => inSetup);
+    inSetup = false;
+    tell(false);
     expect(await led).toBeNull();
   });
 
@@ -45,8 +62,8 @@ describe("the way into the set-up", () => {
         return true;
       }),
     );
-    expect(await entry.lead(false)).toBeNull();
+    expect(await entry.lead(elsewhere)).toBeNull();
     broken = false;
-    expect(await entry.lead(false)).toBe("setup");
+    expect(await entry.lead(elsewhere)).toBe("setup");
   });
 });

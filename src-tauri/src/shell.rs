@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use specta::Type;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use watchbell_core::tray::{TrayInput, TrayModel, tray_model};
 use watchbell_engine::clock;
@@ -78,6 +78,8 @@ pub(crate) struct Shell {
     pub(crate) tray_host: watch::Sender<bool>,
     /// Whether the library that draws it can be loaded; without it no host helps.
     pub(crate) tray_library: AtomicBool,
+    /// A mark in the tray's menu was pressed, and turned over by itself.
+    pub(crate) tray_pressed: Notify,
     /// Cancelled when the app is to end.
     pub(crate) quit: CancellationToken,
     desk: watch::Sender<Option<Seat>>,
@@ -108,6 +110,7 @@ impl Shell {
             engine: watch::Sender::new(EngineNow::Starting),
             tray_host: watch::Sender::new(false),
             tray_library: AtomicBool::new(true),
+            tray_pressed: Notify::new(),
             quit: CancellationToken::new(),
             desk: watch::Sender::new(None),
             wanted: Mutex::new(None),

@@ -29,6 +29,11 @@ async fn status(dir: &DataDir, holds: impl Fn(&StatusReport) -> bool) -> StatusR
     until("the engine says so", async || control::status(dir).await.ok().filter(|status| holds(status))).await
 }
 
+/// Where a check stands.
+fn checked(lines: &[MenuLine]) -> Vec<&str> {
+    lines.iter().filter(|line| line.checked).map(|line| line.label.as_str()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_snoozes_wakes_and_acknowledges_in_the_menu() {
     let session = Session::start().await.unwrap();
@@ -54,8 +59,10 @@ async fn a_person_snoozes_wakes_and_acknowledges_in_the_menu() {
     let left = snoozed.snoozed_until.unwrap().duration_since(Timestamp::now());
     assert!(left > SignedDuration::from_mins(58) && left <= SignedDuration::from_hours(1), "for an hour: {left}");
     let lines = menu(&|lines| lines.first().is_some_and(|line| line.label.starts_with("Snoozed until "))).await;
-    let checked: Vec<&str> = lines.iter().filter(|line| line.checked).map(|line| line.label.as_str()).collect();
-    assert_eq!(checked, ["1 hour"], "a check stands at what was chosen");
+    assert_eq!(checked(&lines), ["1 hour"], "a check stands at what was chosen");
+    tray.click_words("1 hour").await.unwrap();
+    status(&dir, |status| status.snoozed_until > snoozed.snoozed_until).await;
+    menu(&|lines| checked(lines) == ["1 hour"]).await;
 
     let topic: watchbell_core::arn::TopicArn = "arn:aws:sns:us-east-1:000000000000:ssm-notify".parse().unwrap();
     #[allow(clippy::disallowed_methods, reason = "a test has a clock")]

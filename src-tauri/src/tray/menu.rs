@@ -1,76 +1,127 @@
-//! The tray's menu: the state in words, the failing few, and what a person can do.
+//! The tray's menu as Tauri draws it, and what a press on a line does.
+//!
+//! **Invariant:** what stays in the menu is never made anew (see `lines`). Call on the main thread.
 
 use std::sync::Arc;
 
-use tauri::menu::{Menu, MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
+use tauri::menu::{
+    CheckMenuItemBuilder, IsMenuItem, Menu, MenuEvent, MenuItemBuilder, MenuItemKind, PredefinedMenuItem, Submenu,
+    SubmenuBuilder,
+};
 use tauri::{AppHandle, Manager, Wry};
 use watchbell_core::tray::TrayModel;
 use watchbell_engine::store::Act;
 
+use super::lines::{self, Kind, Line, Step};
 use super::snooze;
 use crate::shell::{Destination, Shell};
 use crate::{signing_in, window};
 
-const ACKNOWLEDGE: &str = "acknowledge";
-const OPEN: &str = "open";
-const QUIT: &str = "quit";
-/// The most letters of one line that explains.
-const WIDEST: usize = 72;
-/// Before the id of a failing command.
-const COMMAND: &str = "command:";
-
-/// Before the topic of a subscription that one can sign in for.
-const SIGN_IN: &str = "sign-in:";
-
-/// Before the key of a window's run.
-const RUN: &str = "window-run:";
-
-/// The menu of that model.
-pub(super) fn build(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Menu<Wry>> {
-    let words = |id: &str, text: &str| MenuItemBuilder::with_id(id, shown(text)).enabled(false).build(app);
-    let entry =
-        |id: &str, text: &str| -> tauri::Result<MenuItem<Wry>> { MenuItemBuilder::with_id(id, shown(text)).build(app) };
-    let mut menu = MenuBuilder::new(app).item(&words("headline", &model.headline)?);
-    let explanation = model.explanation.as_deref().map(lines).unwrap_or_default();
-    for (at, line) in explanation.iter().enumerate() {
-        menu = menu.item(&words(&format!("explanation {at}"), line)?);
-    }
-    if !model.failing.is_empty() {
-        menu = menu.separator();
-    }
-    for line in &model.failing {
-        menu = menu.item(&entry(&format!("{COMMAND}{}", line.command_id), &line.text)?);
-    }
-    if let Some(window) = &model.window {
-        menu = menu.separator().item(&entry(&format!("{RUN}{}", window.run), &window.text)?);
-    }
-    if let Some(sign_in) = &model.sign_in {
-        menu = menu.separator().item(&entry(&format!("{SIGN_IN}{}", sign_in.topic_arn), &sign_in.text)?);
-    }
-    let acknowledge =
-        MenuItemBuilder::with_id(ACKNOWLEDGE, "Acknowledge all").enabled(model.can_acknowledge).build(app)?;
-    let snooze = snooze::build(app, model)?;
-    menu.separator()
-        .item(&acknowledge)
-        .item(&snooze)
-        .item(&entry(OPEN, "Open Watchbell")?)
-        .item(&entry(QUIT, "Quit")?)
-        .build()
+/// The menu and the lines that it shows.
+pub(super) struct Drawn {
+    /// The menu.
+    pub(super) menu: Menu<Wry>,
+    lines: Vec<Line>,
+    snoozes: Submenu<Wry>,
+    snooze_lines: Vec<Line>,
 }
 
-/// Cut where words end: a menu is as wide as its longest line, and panels draw no line breaks.
-fn lines(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDEST => {
-                line.push(' ');
-                line.push_str(word);
+impl Drawn {
+    /// The menu of that model.
+    pub(super) fn new(app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<Self> {
+        let snoozes = SubmenuBuilder::new(app, "Snooze").build()?;
+        let mut drawn = Self { menu: Menu::new(app)?, lines: Vec::new(), snoozes, snooze_lines: Vec::new() };
+        drawn.follow(app, model)?;
+        Ok(drawn)
+    }
+
+    /// Shows that model. After an error nobody knows what it shows.
+    pub(super) fn follow(&mut self, app: &AppHandle<Wry>, model: &TrayModel) -> tauri::Result<()> {
+        let made = |line: &Line| item(app, line, &self.snoozes);
+        let wanted = lines::snoozes(model);
+        take(&self.snoozes, lines::steps(&self.snooze_lines, &wanted), made)?;
+        self.snooze_lines = wanted;
+        let wanted = lines::menu(model);
+        take(&self.menu, lines::steps(&self.lines, &wanted), made)?;
+        self.lines = wanted;
+        // A press turns a mark over by itself, whatever came of it.
+        for (item, line) in self.snoozes.items()?.iter().zip(&self.snooze_lines) {
+            if let (MenuItemKind::Check(item), Kind::Choice { checked }) = (item, line.kind) {
+                item.set_checked(checked)?;
             }
-            _ => lines.push(word.to_owned()),
+        }
+        Ok(())
+    }
+}
+
+/// A list of items: a menu or a submenu.
+trait List {
+    fn put(&self, item: &dyn IsMenuItem<Wry>, at: usize) -> tauri::Result<()>;
+    fn take_out(&self, at: usize) -> tauri::Result<()>;
+    fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>>;
+}
+
+impl List for Menu<Wry> {
+    fn put(&self, item: &dyn IsMenuItem<Wry>, at: usize) -> tauri::Result<()> {
+        self.insert(item, at)
+    }
+
+    fn take_out(&self, at: usize) -> tauri::Result<()> {
+        self.remove_at(at).map(drop)
+    }
+
+    fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>> {
+        self.items()
+    }
+}
+
+impl List for Submenu<Wry> {
+    fn put(&self, item: &dyn IsMenuItem<Wry>, at: usize) -> tauri::Result<()> {
+        self.insert(item, at)
+    }
+
+    fn take_out(&self, at: usize) -> tauri::Result<()> {
+        self.remove_at(at).map(drop)
+    }
+
+    fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>> {
+        self.items()
+    }
+}
+
+fn take(
+    list: &impl List,
+    steps: Vec<Step>,
+    made: impl Fn(&Line) -> tauri::Result<MenuItemKind<Wry>>,
+) -> tauri::Result<()> {
+    for step in steps {
+        match step {
+            Step::Remove(at) => list.take_out(at)?,
+            Step::Insert(at, line) => list.put(&made(&line)?, at)?,
+            Step::Change(at, line) => match (list.all()?.get(at), line.kind) {
+                (Some(MenuItemKind::MenuItem(item)), kind) => {
+                    item.set_text(shown(&line.text))?;
+                    item.set_enabled(kind == (Kind::Entry { enabled: true }))?;
+                }
+                (Some(MenuItemKind::Check(item)), _) => item.set_text(shown(&line.text))?,
+                _ => {}
+            },
         }
     }
-    lines
+    Ok(())
+}
+
+fn item(app: &AppHandle<Wry>, line: &Line, snoozes: &Submenu<Wry>) -> tauri::Result<MenuItemKind<Wry>> {
+    let words = |enabled| MenuItemBuilder::with_id(&line.id, shown(&line.text)).enabled(enabled).build(app);
+    Ok(match line.kind {
+        Kind::Words => MenuItemKind::MenuItem(words(false)?),
+        Kind::Entry { enabled } => MenuItemKind::MenuItem(words(enabled)?),
+        Kind::Choice { checked } => {
+            MenuItemKind::Check(CheckMenuItemBuilder::with_id(&line.id, shown(&line.text)).checked(checked).build(app)?)
+        }
+        Kind::Separator => MenuItemKind::Predefined(PredefinedMenuItem::separator(app)?),
+        Kind::Snoozes => MenuItemKind::Submenu(snoozes.clone()),
+    })
 }
 
 /// Menus read `&` as the mark of a shortcut.
@@ -83,7 +134,7 @@ fn shown(text: &str) -> String {
 pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
     let shell = Arc::clone(app.state::<Arc<Shell>>().inner());
     match event.id().as_ref() {
-        ACKNOWLEDGE => {
+        lines::ACKNOWLEDGE => {
             tauri::async_runtime::spawn(async move {
                 let desk = match shell.desk() {
                     Ok(desk) => desk,
@@ -94,34 +145,19 @@ pub(super) fn pressed(app: &AppHandle<Wry>, event: MenuEvent) {
                 }
             });
         }
-        OPEN => window::open(app, &shell, None),
-        QUIT => shell.quit.cancel(),
-        other if snooze::pressed(&shell, other) => {}
+        lines::OPEN => window::open(app, &shell, None),
+        lines::QUIT => shell.quit.cancel(),
+        lines::WAKE => snooze::wake(shell),
         other => {
-            if let Some(command_id) = other.strip_prefix(COMMAND) {
+            if let Some(word) = other.strip_prefix(lines::SNOOZE) {
+                snooze::pressed(&shell, word);
+            } else if let Some(command_id) = other.strip_prefix(lines::COMMAND) {
                 window::open(app, &shell, Some(Destination::Command { id: command_id.to_owned() }));
-            } else if let Some(topic_arn) = other.strip_prefix(SIGN_IN) {
+            } else if let Some(topic_arn) = other.strip_prefix(lines::SIGN_IN) {
                 signing_in::pressed(app, topic_arn);
-            } else if let Some(run) = other.strip_prefix(RUN) {
+            } else if let Some(run) = other.strip_prefix(lines::RUN) {
                 window::open(app, &shell, Some(Destination::Run { run: run.to_owned() }));
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_explanation_is_cut_where_words_end_and_loses_none() {
-        let text = "Could not reach AWS. Check the network, VPN and proxy; Watchbell goes on trying by itself.";
-        let cut = lines(text);
-        assert_eq!(cut.join(" "), text, "no word is lost");
-        assert!(
-            cut.iter().all(|line| line.chars().count() <= WIDEST),
-            "no line is wider than a menu should be: {cut:?}"
-        );
-        assert_eq!(lines(&"x".repeat(200)).len(), 1, "a word is never broken: an id must stay one");
     }
 }

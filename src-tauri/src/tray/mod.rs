@@ -6,6 +6,7 @@
 mod host;
 mod icon;
 mod library;
+mod lines;
 mod menu;
 mod notice;
 mod snooze;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
+use tokio::sync::oneshot;
 use watchbell_core::tray::TrayModel;
 
 use crate::shell::Shell;
@@ -29,32 +31,40 @@ const HOST_COMES: Duration = Duration::from_secs(8);
 /// Puts the mark into the tray and keeps it true. Call on the main thread.
 pub(crate) fn start(app: &AppHandle<Wry>, shell: &Arc<Shell>) {
     let model = shell.engine.borrow().tray();
-    let tray = build(app, &model);
+    let tray = build(app, model);
     shell.tray_library.store(tray.is_some(), Ordering::Relaxed);
     if let Some(tray) = tray {
         tauri::async_runtime::spawn(host::watch(Arc::clone(shell)));
-        tauri::async_runtime::spawn(follow(app.clone(), Arc::clone(shell), tray, model));
+        tauri::async_runtime::spawn(follow(app.clone(), Arc::clone(shell), tray));
     }
     tauri::async_runtime::spawn(keep_reachable(app.clone(), Arc::clone(shell)));
 }
 
-fn build(app: &AppHandle<Wry>, model: &TrayModel) -> Option<TrayIcon<Wry>> {
+/// The mark in the tray and what it shows.
+struct Tray {
+    icon: TrayIcon<Wry>,
+    menu: menu::Drawn,
+    model: TrayModel,
+}
+
+fn build(app: &AppHandle<Wry>, model: TrayModel) -> Option<Tray> {
     if !library::is_there() {
         tracing::warn!("libayatana-appindicator3 is not installed: no tray; the window stays in sight instead");
         return None;
     }
-    let menu = menu::build(app, model).inspect_err(|error| tracing::warn!(%error, "no menu for the tray")).ok()?;
+    let menu =
+        menu::Drawn::new(app, &model).inspect_err(|error| tracing::warn!(%error, "no menu for the tray")).ok()?;
     // The library is found by name, and loading it may still fail, which its binding answers with a panic.
     let built = without_a_trace(|| {
         TrayIconBuilder::with_id("watchbell")
             .icon(icon::of(model.mark))
             .tooltip(&model.title)
-            .menu(&menu)
+            .menu(&menu.menu)
             .on_menu_event(menu::pressed)
             .build(app)
     });
     match built {
-        Ok(Ok(tray)) => Some(tray),
+        Ok(Ok(icon)) => Some(Tray { icon, menu, model }),
         Ok(Err(error)) => {
             tracing::warn!(%error, "no tray");
             None
@@ -75,26 +85,51 @@ fn without_a_trace<T>(work: impl FnOnce() -> T) -> std::thread::Result<T> {
     done
 }
 
-async fn follow(app: AppHandle<Wry>, shell: Arc<Shell>, tray: TrayIcon<Wry>, mut drawn: TrayModel) {
+async fn follow(app: AppHandle<Wry>, shell: Arc<Shell>, mut tray: Tray) {
     let mut engine = shell.engine.subscribe();
-    while engine.changed().await.is_ok() {
+    loop {
+        let pressed = tokio::select! {
+            changed = engine.changed() => match changed {
+                Ok(()) => false,
+                Err(_) => return,
+            },
+            () = shell.tray_pressed.notified() => true,
+        };
         let model = engine.borrow_and_update().tray();
-        if model == drawn {
+        if model == tray.model && !pressed {
             continue;
         }
-        if let Err(error) = redraw(&app, &tray, &model, &drawn) {
-            tracing::warn!(%error, "the tray could not be redrawn");
+        let (done, drawn) = oneshot::channel();
+        let handle = app.clone();
+        let draw = app.run_on_main_thread(move || {
+            if let Err(error) = tray.redraw(&handle, model) {
+                tracing::warn!(%error, "the tray could not be redrawn");
+            }
+            // Nobody waits for it once the app ends.
+            let _ = done.send(tray);
+        });
+        match (draw, drawn.await) {
+            (Ok(()), Ok(back)) => tray = back,
+            _ => return,
         }
-        drawn = model;
     }
 }
 
-fn redraw(app: &AppHandle<Wry>, tray: &TrayIcon<Wry>, model: &TrayModel, drawn: &TrayModel) -> tauri::Result<()> {
-    if model.mark != drawn.mark {
-        tray.set_icon(Some(icon::of(model.mark)))?;
+impl Tray {
+    /// Shows that model. Call on the main thread.
+    fn redraw(&mut self, app: &AppHandle<Wry>, model: TrayModel) -> tauri::Result<()> {
+        if model.mark != self.model.mark {
+            self.icon.set_icon(Some(icon::of(model.mark)))?;
+        }
+        self.icon.set_tooltip(Some(&model.title))?;
+        if let Err(error) = self.menu.follow(app, &model) {
+            tracing::warn!(%error, "the tray's menu is made anew");
+            self.menu = menu::Drawn::new(app, &model)?;
+            self.icon.set_menu(Some(self.menu.menu.clone()))?;
+        }
+        self.model = model;
+        Ok(())
     }
-    tray.set_tooltip(Some(&model.title))?;
-    tray.set_menu(Some(menu::build(app, model)?))
 }
 
 /// Opens a minimised window whenever there is neither a window nor a tray in which the app could be found.

@@ -9,13 +9,19 @@ use watchbell_engine::view::HistoryQuery;
 use watchbell_tests::harness::app::{App, DrivenApp};
 use watchbell_tests::harness::fauxqs::Fauxqs;
 use watchbell_tests::harness::line::Line;
-use watchbell_tests::harness::tray::TrayHost;
+use watchbell_tests::harness::tray::{MenuLine, TrayHost};
 
 use crate::cloud::{Cloud, sign_in};
 use crate::desk::{
     DATA, Run, clickable, fail, hear, id, mark, picture, session, status, until, until_headline, until_running,
 };
 use crate::page::{until_open, until_words, words};
+
+/// What a panel that shows this menu names when that line is pressed.
+fn place(menu: &[MenuLine], words: &str) -> i32 {
+    let line = menu.iter().find(|line| line.label.contains(words));
+    line.unwrap_or_else(|| panic!("no line says {words:?}: {menu:?}")).id
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_click_on_a_failing_command_opens_it_and_quit_ends_the_app() {
@@ -31,13 +37,20 @@ async fn a_click_on_a_failing_command_opens_it_and_quit_ends_the_app() {
             ["Snooze", "30 minutes", "1 hour", "4 hours", "Open Watchbell", "Quit"],
             "with nothing failing there is nothing to acknowledge"
         );
+        let quiet = menu;
         let calm = picture(&item).await;
         assert!(!calm.is_empty(), "the mark is a picture");
         until_running(&dir).await;
-        for n in 0..6 {
+        let fails = async |n| {
             let document = format!("Acme_Patch&Reboot-{n}");
             hear(&dir, &Run { id: &id(n), document: &document, nodes: 4, fail: 2, time_out: 1 }.messages()).await;
+        };
+        for n in 0..5 {
+            fails(n).await;
         }
+        until_headline(&item, |line| line == "5 commands failing").await;
+        let opened = item.menu().await.unwrap();
+        fails(5).await;
         until_headline(&item, |line| line == "6 commands failing").await;
         assert_ne!(picture(&item).await, calm, "the mark's shape says that something fails");
         let menu = item.menu().await.unwrap();
@@ -47,7 +60,10 @@ async fn a_click_on_a_failing_command_opens_it_and_quit_ends_the_app() {
             listed.iter().all(|line| line.contains("2 failed, 1 timed out of 4 heard from")),
             "each line has the command's counts: {listed:?}"
         );
-        item.click_words("Acme_Patch&Reboot-3").await.unwrap();
+        for stays in ["Acknowledge all", "1 hour", "Open Watchbell", "Quit"] {
+            assert_eq!(place(&menu, stays), place(&quiet, stays), "an open menu keeps {stays:?}, whatever is heard");
+        }
+        item.click(place(&opened, "Acme_Patch&Reboot-3")).await.unwrap();
         item
     };
     let (app, item) = tokio::join!(DrivenApp::start(&session, DATA, &["--hidden"]), in_the_tray);

@@ -1,6 +1,8 @@
 //! Credentials that are missing, broken, expired or wrong: each is told by its cause, with its own way out.
 
+use jiff::SignedDuration;
 use serde_json::json;
+use watchbell_engine::clock;
 use watchbell_tests::harness::gate::Gate;
 use watchbell_tests::harness::ministack::Auth;
 use watchbell_tests::harness::terminal::{Ran, Terminal};
@@ -29,6 +31,8 @@ sso_role_name = r
 [profile over]
 role_arn = arn:aws:iam::000000000000:role/r
 source_profile = sso
+[profile console]
+login_session = arn:aws:iam::123456789012:user/ann
 [sso-session s]
 sso_start_url = https://example.awsapps.com/start
 sso_region = us-east-1
@@ -53,7 +57,7 @@ fn refused(ran: &Ran, what: &str, words: &[&str]) {
 async fn each_cause_has_its_own_way_out() {
     let world = World::new(Auth::Enforced).await;
     let terminal = with_config(&world.aws.url, CONFIG).await;
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 10] = [
         ("unheard-of", &["unheard-of", "aws configure list-profiles", "--profile"]),
         ("failing", &["the session is over", "credential_process failed", "by hand"]),
         ("talking", &["credential_process failed", "by hand"]),
@@ -63,6 +67,7 @@ async fn each_cause_has_its_own_way_out() {
         ("chained", &["nowhere", "aws configure list-profiles"]),
         ("sso", &["aws sso login --profile sso"]),
         // The tools sign in with the profile that has the sign-in.
+        ("console", &["aws login --profile console"]),
         ("over", &["aws sso login --profile sso"]),
     ];
     for (profile, words) in cases {
@@ -92,6 +97,41 @@ async fn a_profile_that_works_works_for_watching_too_until_it_does_not() {
     std::fs::remove_file(terminal.session.path("creds.json")).unwrap();
     let ran = terminal.run(&["watch", "--once"]).await.unwrap();
     refused(&ran, "a helper that fails later", &["credential_process failed"]);
+}
+
+/// Where the tools keep the session of `arn:aws:iam::000000000000:user/ann`: its SHA-256.
+const CONSOLE: &str = "home/.aws/login/cache/68a7600550a06643f23704b08b589301457436fe704dc9e468074d7357a5cfd3.json";
+
+#[tokio::test]
+async fn a_console_session_of_aws_login_is_used_and_its_end_names_the_way_back() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let config = "[profile console]\nlogin_session = arn:aws:iam::000000000000:user/ann\n";
+    let terminal = with_config(&gate.url, config).await;
+    let cache = terminal.session.path(CONSOLE);
+    std::fs::create_dir_all(cache.parent().unwrap()).unwrap();
+    let session = json!({
+        "accessToken": {
+            "accessKeyId": "ASIAIOSFODNN7EXAMPLE", "secretAccessKey": "s3cret", "sessionToken": "of-the-console",
+            "accountId": "000000000000", "expiresAt": (clock::now() + SignedDuration::from_mins(15)).to_string(),
+        },
+        "tokenType": "aws_sigv4", "refreshToken": "r", "clientId": "arn:aws:signin:::devtools/same-device",
+        "dpopKey": "none is needed before the end",
+    });
+    std::fs::write(&cache, session.to_string()).unwrap();
+    let line = ["subscribe", "--topic-arn", &world.topic, "--yes", "--profile", "console"];
+    let made = terminal.run(&line).await.unwrap();
+    assert_eq!(made.code, 0, "{made:?}");
+    assert_eq!(terminal.run(&["watch", "--once"]).await.unwrap().code, 0, "and for receiving");
+    let signed = gate.signed();
+    assert!(
+        !signed.is_empty() && signed.iter().all(|call| call.token == "of-the-console"),
+        "each call is the session's"
+    );
+
+    std::fs::remove_file(&cache).unwrap();
+    let ran = terminal.run(&["watch", "--once"]).await.unwrap();
+    refused(&ran, "a session that was ended", &["aws login --profile console"]);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ export const FILTER_DELAY = "SNS may take up to 15 minutes to act on the change.
 const KINDS: Record<string, string> = {
   key: "access key in the credentials file",
   sso: "IAM Identity Center",
+  login: "console session of aws login",
   process: "credentials from a program",
   web_identity: "role with a token file",
 };

@@ -75,7 +75,7 @@ profile asks for an MFA device, its code is asked for on the terminal, or read a
 at once.
 
 Tokens and the sessions that a code opened are kept in the OS keychain, and nowhere else. For a profile without an MFA device \
-this says whether it works, and what would mend it: signing in with it is for the AWS CLI (aws sso login).";
+this says whether it works, and what would mend it: signing in with it is for the AWS CLI (aws sso login, aws login).";
 
 pub(super) const SIGN_IN: &str = "\
 Examples:

@@ -26,6 +26,8 @@ pub enum ProfileKind {
     Key,
     /// IAM Identity Center, signed in to with `aws sso login`.
     Sso,
+    /// A console session, signed in to with `aws login`.
+    Login,
     /// A program that prints them.
     Process,
     /// A role, assumed with another profile's credentials.
@@ -56,10 +58,6 @@ enum Unusable {
     NoSession(String),
     #[error("it has an access key id and no secret")]
     NoSecret,
-    #[error(
-        "it was made by aws login, which this version cannot use: take a profile of aws configure sso, or an access key"
-    )]
-    Login,
     #[error("it has no credentials")]
     Nothing,
 }
@@ -192,7 +190,7 @@ fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable>
     }
 }
 
-/// How a profile gets credentials of its own.
+/// How a profile gets credentials of its own, in the SDK's order.
 fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
     let has = |key: &str| profile.get(key).is_some_and(|value| !value.trim().is_empty());
     if let Some(session) = profile.get("sso_session") {
@@ -202,11 +200,11 @@ fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
         };
     }
     match (has("aws_access_key_id"), has("aws_secret_access_key")) {
+        _ if has("sso_start_url") => Ok(ProfileKind::Sso),
+        _ if has("login_session") => Ok(ProfileKind::Login),
+        _ if has("credential_process") => Ok(ProfileKind::Process),
         (true, true) => Ok(ProfileKind::Key),
         (true, false) => Err(Unusable::NoSecret),
-        _ if has("sso_start_url") => Ok(ProfileKind::Sso),
-        _ if has("login_session") => Err(Unusable::Login),
-        _ if has("credential_process") => Ok(ProfileKind::Process),
         _ => Err(Unusable::Nothing),
     }
 }
@@ -243,12 +241,14 @@ mod tests {
 
     #[tokio::test]
     async fn every_kind_is_told_and_no_secret_is() {
-        let config = "\
+        let config = format!(
+            "\
 [default]\nregion = eu-central-1\n
 [profile sso]\nsso_session = acme\nsso_account_id = 1\nsso_role_name = r\nregion = us-east-1\n
 [profile old-sso]\nsso_start_url = https://acme.awsapps.com/start\n
 [sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\n
 [profile console]\nlogin_session = arn:aws:iam::123456789012:user/ann\n
+[profile both]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\nlogin_session = arn:aws:iam::123456789012:user/ann\n
 [profile vault]\ncredential_process = vault --token hunter2\n
 [profile patch]\nrole_arn = arn:aws:iam::123456789012:role/patch\nsource_profile = step\n
 [profile step]\nrole_arn = arn:aws:iam::123456789012:role/step\nsource_profile = default\n
@@ -259,10 +259,11 @@ mod tests {
 [profile lost]\nrole_arn = arn:aws:iam::123456789012:role/l\nsource_profile = nobody\n
 [profile half]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n
 [profile no-session]\nsso_session = gone\n
-[profile empty]\nregion = us-west-2\n";
+[profile empty]\nregion = us-west-2\n"
+        );
         let credentials =
             format!("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n");
-        let found = of(config, &credentials).await;
+        let found = of(&config, &credentials).await;
         assert_eq!(found.problems, [], "the files are well");
         insta::assert_snapshot!(told(&found));
         let all = format!("{found:?}");

@@ -119,7 +119,7 @@ fn way_out(said: &str) -> Way {
         "the profile's credential_process failed: run that command by hand, mend it, and try again"
     } else if has(&["invalid sso config"]) {
         "the profile is not whole: aws configure sso --profile NAME writes it anew"
-    } else if has(&["login token"]) {
+    } else if has(&["login token", "login/cache"]) {
         "sign in again: aws login --profile NAME"
     } else if has(&["sso token", "sso session", "sso_"]) {
         "sign in again: aws sso login --profile NAME"

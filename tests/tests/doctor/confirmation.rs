@@ -153,24 +153,42 @@ fn lists_pending(gate: &Gate, topic: &str, queue: &str) {
     );
 }
 
-/// The way that it really goes: the topic's owner subscribed a queue that an administrator made. The stand-in lets no queue wait, so the gate tells
-/// that one does; everything else is the stand-in's.
-#[tokio::test]
-async fn an_adopted_queue_is_confirmed_when_the_list_alone_says_that_it_waits() {
-    let world = World::new(Auth::Open).await;
-    let gate = Gate::before(&world.aws.url).await.unwrap();
+/// The queue of [`adopted`].
+const ADOPTED: &str = "arn:aws:sqs:us-east-1:000000000000:on-call";
+
+/// A queue that an administrator made, adopted, and its URL. The topic's owner subscribes it.
+async fn adopted(world: &World, gate: &Gate) -> (Terminal, String) {
     let terminal = Terminal::start(&gate.url).await.unwrap();
     let url = world.sqs.create_queue().queue_name("on-call").send().await.unwrap().queue_url.unwrap();
-    let queue = "arn:aws:sqs:us-east-1:000000000000:on-call";
     let statement = json!({ "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" }, "Action": "sqs:SendMessage",
-        "Resource": queue, "Condition": { "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:000000000000:*" } } });
+        "Resource": ADOPTED, "Condition": { "ArnLike": { "aws:SourceArn": "arn:aws:sns:*:000000000000:*" } } });
     let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
     world.sqs.set_queue_attributes().queue_url(&url).attributes("Policy".into(), policy).send().await.unwrap();
     let made = terminal.run(&["subscribe", "--topic-arn", &world.topic, "--queue-url", &url, "--yes"]).await.unwrap();
     assert_eq!(made.code, 0, "{made:?}");
     assert!(made.document()["subscription_arn"].is_null(), "no subscription is known: {}", made.document());
+    (terminal, url)
+}
 
-    lists_pending(&gate, &world.topic, queue);
+#[tokio::test]
+async fn an_adopted_queue_that_waits_is_told_before_any_request_has_come() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let (terminal, _) = adopted(&world, &gate).await;
+    lists_pending(&gate, &world.topic, ADOPTED);
+    let engine = watching(&terminal).await;
+    let line = becomes(&terminal, "subscription_missing").await.to_string();
+    assert!(line.contains("waits for a confirmation"), "{line}");
+    ended(engine).await;
+}
+
+/// The way that it really goes. The stand-in lets no queue wait, so the gate tells that one does; everything else is the stand-in's.
+#[tokio::test]
+async fn an_adopted_queue_is_confirmed_when_the_list_alone_says_that_it_waits() {
+    let world = World::new(Auth::Open).await;
+    let gate = Gate::before(&world.aws.url).await.unwrap();
+    let (terminal, url) = adopted(&world, &gate).await;
+    lists_pending(&gate, &world.topic, ADOPTED);
     world.sqs.send_message().queue_url(&url).message_body(request(&world.topic, &[])).send().await.unwrap();
     let ran = terminal.run(&["doctor"]).await.unwrap();
     ends(&ran, "subscription", "ok", &["one waits to be confirmed"]);
@@ -185,12 +203,13 @@ async fn an_adopted_queue_is_confirmed_when_the_list_alone_says_that_it_waits() 
     ended(engine).await;
     let lists = gate.seen().iter().filter(|one| *one == LIST).count();
     let engine = watching(&terminal).await;
-    seen(&gate, LIST, lists + 2).await;
+    // The look asks twice, and then whoever would confirm.
+    seen(&gate, LIST, lists + 3).await;
     ended(engine).await;
     assert_eq!(confirmations(&gate), 0, "another queue's is not ours to confirm: {:?}", gate.seen());
 
-    lists_pending(&gate, &world.topic, queue);
-    let subscribe = world.sns.subscribe().topic_arn(&world.topic).protocol("sqs").endpoint(queue);
+    lists_pending(&gate, &world.topic, ADOPTED);
+    let subscribe = world.sns.subscribe().topic_arn(&world.topic).protocol("sqs").endpoint(ADOPTED);
     let arn = subscribe.return_subscription_arn(true).send().await.unwrap().subscription_arn.unwrap();
     confirmed_once(&gate, &terminal, &arn).await;
 

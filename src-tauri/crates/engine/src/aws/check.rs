@@ -91,6 +91,7 @@ async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn
         Some(arn) => arn.clone(),
         None => match subscription::find(&sns, &record.topic_arn, queue).await? {
             Some(arn) => arn,
+            None if subscription::is_pending(&sns, &record.topic_arn, queue).await? => return Ok(Some(Wrong::Pending)),
             None => return Ok(Some(Wrong::NotSubscribed)),
         },
     };

@@ -148,6 +148,44 @@ async fn without_a_browser_a_press_in_the_tray_shows_the_code_in_the_window() {
     app.end().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_press_in_the_tray_that_fails_opens_the_window_with_the_reason() {
+    let aws = Ministack::start(Auth::Open).await.unwrap();
+    let cloud = Cloud::on(&aws.url).await;
+    let center = IdentityCenter::start(Manners { deny: true, ..Manners::default() }).await.unwrap();
+    let (mut session, _alerts) = session().await;
+    let program = browser(session.folder()).unwrap();
+    session.set("BROWSER", program);
+    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
+    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
+    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let mut host = TrayHost::start(&session.bus).await.unwrap();
+    let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
+    cloud.subscribe(&dir, None, on_call(&center)).await;
+
+    wear_theme(&session);
+    let in_the_tray = async {
+        let item = mark(&mut host).await;
+        until("the tray offers a sign-in", async || {
+            item.menu().await.is_ok_and(|menu| menu.iter().any(|line| line.label == "Sign in…"))
+        })
+        .await;
+        item.click_words("Sign in…").await.unwrap();
+    };
+    let hidden = ["--endpoint-url", &aws.url, "--hidden"];
+    let (app, ()) = tokio::join!(DrivenApp::start(&session, DATA, &hidden), in_the_tray);
+    let app = app.unwrap();
+    until_words(&app.page, "refused on the page").await;
+    picture(&session, "center-denied").await;
+    assert_eq!(center.count("Authorize"), 1, "it is told, and not begun again: {:?}", center.seen());
+    center.change(|manners| manners.deny = false);
+    click(&app.page, ".again button", "Sign in…").await;
+    let state = async || status(&app.dir).await.and_then(|now| now.subscriptions.first().map(|line| line.state));
+    until("it hears again", async || state().await == Some(SubscriptionState::Ok)).await;
+    until_no_words(&app.page, "refused on the page").await;
+    app.end().await.unwrap();
+}
+
 /// On a desktop without a tray the window is all that warns.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_a_sign_in_ends_the_window_says_so_and_a_press_puts_the_end_off() {

@@ -3,6 +3,8 @@
 //! **Invariant:** what the person is to do goes to stderr, with and without `--json`; no token is ever printed. A choice that is not
 //! clear is not made: the error names what there is to choose from.
 
+use std::sync::Arc;
+
 use watchbell_core::words;
 use watchbell_engine::error::{Code, Problem};
 use watchbell_engine::keychain::Patience;
@@ -72,7 +74,7 @@ pub(super) async fn sign_in_at(
             out.note(&format!("  It is good until {until}. Make sure that the page shows the same code."));
         }
     };
-    let open: Option<&sign_in::Open> = if sign_in::can_open() { Some(&sign_in::open_in_browser) } else { None };
+    let open = sign_in::can_open().then(|| Arc::new(sign_in::open_in_browser) as sign_in::Open);
     let asking = Asking { open, tell: &tell, cancel: interruption.token().clone() };
     sign_in::sign_in(place, endpoint_url, how, &asking).await?;
     out.note("Signed in; the tokens are in the OS keychain.");

@@ -53,9 +53,7 @@ pub(super) async fn sign_in(oidc: &Oidc, of: &Registration, asking: &Asking<'_>)
     // 64 letters of the system's own randomness (RFC 7636 wants 43 to 128).
     let verifier = SecretString::from(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()));
     let url = address(&oidc.url, of, &redirect, &state, &verifier);
-    if let Some(open) = asking.open {
-        open(&url).map_err(Failed::NoBrowser)?;
-    }
+    asking.open(&url).await.map_err(Failed::NoBrowser)?;
     (asking.tell)(Asked::Browser { url });
     let code = tokio::select! {
         code = tokio::time::timeout(PATIENCE, listen(&listener, &state)) => match code {

@@ -23,11 +23,11 @@ pub(super) async fn sign_in(oidc: &Oidc, of: &Registration, asking: &Asking<'_>)
             "a proxy or another service may have answered: check --endpoint-url",
         ));
     }
-    if let (Some(open), Some(url)) = (asking.open, &complete_url) {
-        // The code can be typed by hand, so a browser that does not start is no failure.
-        if let Err(problem) = open(url) {
-            tracing::info!(%problem, "the page for the code was not opened");
-        }
+    // The code can be typed by hand, so a browser that does not start is no failure.
+    if let Some(url) = &complete_url
+        && let Err(problem) = asking.open(url).await
+    {
+        tracing::info!(%problem, "the page for the code was not opened");
     }
     (asking.tell)(Asked::Code {
         url: device.url.clone(),

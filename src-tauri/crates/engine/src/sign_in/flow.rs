@@ -3,6 +3,8 @@
 //! **Invariant:** that a keychain answers is looked at first: a person must not sign in for nothing. What could not be kept whole is
 //! taken out again.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +12,7 @@ use super::browser::{self, Failed};
 use super::oidc::Oidc;
 use super::place::Place;
 use super::{device, keep, session};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::keychain::Patience;
 
 /// In which way.
@@ -43,17 +45,29 @@ pub enum Asked {
     },
 }
 
-/// Opens an address in the system browser.
-pub type Open = dyn Fn(&str) -> Result<(), Problem> + Send + Sync;
+/// Opens an address in the system browser. It may take its time, on a thread that may.
+pub type Open = Arc<dyn Fn(&str) -> Result<(), Problem> + Send + Sync>;
 
 /// How the person is asked.
 pub struct Asking<'a> {
     /// Opens the system browser; none where there is none.
-    pub open: Option<&'a Open>,
+    pub open: Option<Open>,
     /// Hears what the person is to do.
     pub tell: &'a (dyn Fn(Asked) + Send + Sync),
     /// Calls it off.
     pub cancel: CancellationToken,
+}
+
+impl Asking<'_> {
+    /// Opens the page, where there is a browser.
+    pub(super) async fn open(&self, url: &str) -> Result<(), Problem> {
+        let Some(open) = self.open.clone() else { return Ok(()) };
+        let url = url.to_owned();
+        tokio::task::spawn_blocking(move || open(&url)).await.unwrap_or_else(|error| {
+            let told = format!("no browser could be started: {error}");
+            Err(Problem::new(Code::No, told, "sign in with a code instead: press Use a code instead, or add --device"))
+        })
+    }
 }
 
 /// Signs in at this place and keeps the tokens. Whoever shares its [`super::Session`] goes on with them at once.
@@ -69,7 +83,7 @@ pub async fn sign_in(place: &Place, endpoint_url: Option<&str>, how: How, asking
         let tokens = device::sign_in(&oidc, &of, asking).await?;
         Ok::<_, Problem>((of, tokens))
     };
-    let (registration, tokens) = match (how, asking.open) {
+    let (registration, tokens) = match (how, &asking.open) {
         (How::Device, _) => {
             let quiet = Asking { open: None, tell: asking.tell, cancel: asking.cancel.clone() };
             let of = oidc.register(false).await?;

@@ -23,7 +23,7 @@ demo: setup ui/dist/index.html ## The whole way on this machine: stand-in, app, 
 test: setup lint ui-test ## Everything: lints, unit, property, pipeline, window and browser tests
 	cargo build --workspace --bins --examples $(FEATURES)
 	cargo nextest run --workspace $(FEATURES)
-	cargo test -q --doc -p watchbell-core -p watchbell-engine
+	cargo test -q --doc --workspace $(FEATURES)
 	cd ui && npm run -s e2e
 
 .PHONY: check

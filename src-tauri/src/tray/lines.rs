@@ -112,8 +112,9 @@ pub(super) const SNOOZE: &str = "snooze:";
 
 const DOABLE: Kind = Kind::Entry { enabled: true };
 
-/// The menu of that model, from top to bottom.
-pub(super) fn menu(model: &TrayModel) -> Vec<Line> {
+/// The menu of that model, from top to bottom. Failing commands that are `shown` already keep their order, and newer ones come above them:
+/// each message of a command would else move its line.
+pub(super) fn menu(model: &TrayModel, shown: &[Line]) -> Vec<Line> {
     let rule = |id: &str| Line::new(id, "", Kind::Separator);
     let mut lines = vec![Line::new("headline", &model.headline, Kind::Words)];
     let explanation = model.explanation.as_deref().map(cut).unwrap_or_default();
@@ -122,9 +123,11 @@ pub(super) fn menu(model: &TrayModel) -> Vec<Line> {
     if !model.failing.is_empty() {
         lines.push(rule("before the failing"));
     }
-    for line in &model.failing {
-        lines.push(Line::new(format!("{COMMAND}{}", line.command_id), &line.text, DOABLE));
-    }
+    let failing =
+        model.failing.iter().map(|line| Line::new(format!("{COMMAND}{}", line.command_id), &line.text, DOABLE));
+    let mut failing: Vec<_> = failing.collect();
+    failing.sort_by_key(|line| shown.iter().position(|other| other.stays(line)));
+    lines.extend(failing);
     if let Some(window) = &model.window {
         lines.push(rule("before the window"));
         lines.push(Line::new(format!("{RUN}{}", window.run), &window.text, DOABLE));
@@ -172,6 +175,9 @@ fn cut(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Zoned;
+    use watchbell_core::tray::{FailingLine, TrayInput, tray_model};
+
     use super::*;
 
     /// What the steps make of the lines that are shown, each line with the place it had at first.
@@ -220,6 +226,25 @@ mod tests {
         let now = followed(&shown, &steps(&shown, &wanted));
         let came_from: Vec<_> = now.into_iter().map(|(_, place)| place).collect();
         assert_eq!(came_from, [None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn a_command_that_is_heard_from_again_stays_where_it_is() {
+        let model = |ids: &[&str]| {
+            let line = |id: &&str| FailingLine { command_id: (*id).into(), text: "1 failed".into() };
+            TrayModel {
+                failing: ids.iter().map(line).collect(),
+                ..tray_model(&TrayInput::default(), &Zoned::default())
+            }
+        };
+        let commands = |lines: &[Line]| -> Vec<String> {
+            lines.iter().filter_map(|line| line.id.strip_prefix(COMMAND).map(str::to_owned)).collect()
+        };
+        let before = menu(&model(&["a", "b", "c"]), &[]);
+        assert_eq!(commands(&before), ["a", "b", "c"], "the newest first");
+        let after = menu(&model(&["c", "d", "a", "b"]), &before);
+        assert_eq!(commands(&after), ["d", "a", "b", "c"]);
+        assert_eq!(steps(&before, &after).len(), 1, "one line comes, and no other is touched");
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Drawn {
         let wanted = lines::snoozes(model);
         take(&self.snoozes, lines::steps(&self.snooze_lines, &wanted), made)?;
         self.snooze_lines = wanted;
-        let wanted = lines::menu(model);
+        let wanted = lines::menu(model, &self.lines);
         take(&self.menu, lines::steps(&self.lines, &wanted), made)?;
         self.lines = wanted;
         // A press turns a mark over by itself, whatever came of it.

@@ -1,6 +1,6 @@
 //! The tray: one mark, and a menu that says in words how things stand.
 //!
-//! **Invariants:** redrawn only when its model changed. Without the library or without a host the app goes on, and a
+//! **Invariants:** redrawn only when its model changed, or a mark in its menu was pressed. Without the library or without a host the app goes on, and a
 //! window stays in sight. Never here: what the words are; `core::tray` has them.
 
 mod host;

@@ -53,8 +53,9 @@ pub(crate) enum Destination {
     Command { id: String },
     /// The page of this run of a maintenance window.
     Run { run: String },
-    /// The way back in for the subscription to this topic: its code is typed, or the way is told, in the window.
-    SignIn { topic_arn: String },
+    /// The way back in for the subscription to this topic: its code is typed, or the way is told, in the window. With what stood in
+    /// the way of one that the tray began.
+    SignIn { topic_arn: String, problem: Option<crate::ipc::Problem> },
 }
 
 /// The shared state, behind an `Arc` in Tauri's own store.
@@ -78,7 +79,7 @@ pub(crate) struct Shell {
     pub(crate) tray_host: watch::Sender<bool>,
     /// Whether the library that draws it can be loaded; without it no host helps.
     pub(crate) tray_library: AtomicBool,
-    /// A mark in the tray's menu was pressed, and turned over by itself.
+    /// A line of the tray's menu of snoozes was pressed: a mark there turns over by itself, whatever comes of it.
     pub(crate) tray_pressed: Notify,
     /// Cancelled when the app is to end.
     pub(crate) quit: CancellationToken,

@@ -1,10 +1,9 @@
 //! A sign-in through IAM Identity Center that the tray or the window asked for.
 //!
 //! **Invariants:** one at a time, a new one calls the one before off: whoever presses again has closed the page. The end of the app ends
-//! it, too. What the person is to do is kept while it is to be done, so that a window that is made anew shows it again; so is why one
-//! failed that no window heard of.
+//! it, too. What the person is to do is kept while it is to be done, so that a window that is made anew shows it again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::{AppHandle, Manager, Wry};
 use tauri_plugin_opener::OpenerExt;
@@ -25,17 +24,13 @@ use crate::window;
 #[derive(Debug, Default)]
 pub(crate) struct SigningIn(Mutex<UnderWay>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct UnderWay {
     cancel: CancellationToken,
     /// Hears how it ended; none before the first.
     state: Option<watch::Receiver<State>>,
     /// Whose it is; none in the set-up.
     topic_arn: Option<String>,
-    /// The window waits for its end.
-    joined: bool,
-    /// Why it failed, until a window hears of it.
-    untold: Option<Problem>,
 }
 
 /// How far one is.
@@ -49,42 +44,18 @@ impl SigningIn {
     fn begin(&self, topic_arn: Option<&str>, quit: &CancellationToken) -> (CancellationToken, watch::Sender<State>) {
         let (told, state) = watch::channel(State::default());
         let cancel = quit.child_token();
-        let topic_arn = topic_arn.map(str::to_owned);
-        let now = UnderWay { cancel: cancel.clone(), state: Some(state), topic_arn, ..UnderWay::default() };
-        std::mem::replace(&mut *self.now(), now).cancel.cancel();
+        let now = UnderWay { cancel: cancel.clone(), state: Some(state), topic_arn: topic_arn.map(str::to_owned) };
+        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), now).cancel.cancel();
         (cancel, told)
     }
 
-    fn now(&self) -> MutexGuard<'_, UnderWay> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn now(&self) -> UnderWay {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Calls it off.
     pub(crate) fn cancel(&self) {
         self.now().cancel.cancel();
-    }
-
-    /// Keeps why it failed for the window that is made next, where none heard of it.
-    fn failed(&self, topic_arn: &str, problem: &Problem) {
-        let mut now = self.now();
-        let told = now.joined && now.state.as_ref().is_some_and(|state| matches!(state.borrow().ended, Some(Err(_))));
-        if now.topic_arn.as_deref() == Some(topic_arn) && !told {
-            now.untold = Some(problem.clone());
-        }
-    }
-
-    /// The one that is under way for this subscription, or why it failed; neither where there is none.
-    fn join(&self, topic_arn: &str) -> Result<Option<watch::Receiver<State>>, Problem> {
-        let mut now = self.now();
-        if now.topic_arn.as_deref() != Some(topic_arn) {
-            return Ok(None);
-        }
-        if let Some(problem) = now.untold.take() {
-            return Err(problem);
-        }
-        let state = now.state.clone().filter(|state| state.borrow().ended.is_none());
-        now.joined = state.is_some();
-        Ok(state)
     }
 }
 
@@ -140,15 +111,18 @@ async fn begin(
     Ok(())
 }
 
-/// Goes on with the sign-in that is under way for this subscription, to its end: what the person is to do is told again. One that failed
-/// unheard is told once. `None` when there is none.
+/// Goes on with the sign-in that is under way for this subscription, to its end: what the person is to do is told again. `None` when none is.
 pub(crate) async fn join(app: &AppHandle<Wry>, shell: &Shell, topic_arn: &str) -> Option<Result<(), Problem>> {
-    let mut state = match shell.signing_in.join(topic_arn) {
-        Ok(under_way) => under_way?,
-        Err(problem) => return Some(Err(problem)),
-    };
-    if let Some(asked) = &state.borrow().asked {
-        emit(app, asked);
+    let now = shell.signing_in.now();
+    let mut state = now.state.filter(|_| now.topic_arn.as_deref() == Some(topic_arn))?;
+    {
+        let state = state.borrow();
+        if state.ended.is_some() {
+            return None;
+        }
+        if let Some(asked) = &state.asked {
+            emit(app, asked);
+        }
     }
     // Without an end the app itself is ending.
     state.wait_for(|state| state.ended.is_some()).await.ok()?.ended.clone()
@@ -167,14 +141,14 @@ pub(crate) fn pressed(app: &AppHandle<Wry>, topic_arn: &str) {
     tauri::async_runtime::spawn(async move {
         match again(&app, &shell, &topic_arn).await {
             Ok(true) => {}
-            Ok(false) => window::open(&app, &shell, Some(Destination::SignIn { topic_arn })),
+            Ok(false) => window::open(&app, &shell, Some(Destination::SignIn { topic_arn, problem: None })),
             // The person did that, here or in the window.
             Err(problem) if called_off(&problem) => {}
             // The window says what stands in the way, and its own entry begins anew.
             Err(problem) => {
                 tracing::warn!(%problem, "signing in again failed");
-                shell.signing_in.failed(&topic_arn, &problem);
-                window::open(&app, &shell, None);
+                let problem = Some(problem.into());
+                window::open(&app, &shell, Some(Destination::SignIn { topic_arn, problem }));
             }
         }
     });

@@ -23,6 +23,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 pub(crate) use events::{Open, tell};
 pub(crate) use onboarding::center::SignInAsked;
 pub(crate) use reading::apart;
+pub(crate) use types::Problem;
 
 /// Every command and event.
 pub(crate) fn builder() -> Builder<Wry> {

@@ -295,8 +295,11 @@ export type Destination =
 { kind: "command"; id: string } | 
 /**  The page of this run of a maintenance window. */
 { kind: "run"; run: string } | 
-/**  The way back in for the subscription to this topic: its code is typed, or the way is told, in the window. */
-{ kind: "sign_in"; topic_arn: string };
+/**
+ *  The way back in for the subscription to this topic: its code is typed, or the way is told, in the window. With what stood in
+ *  the way of one that the tray began.
+ */
+{ kind: "sign_in"; topic_arn: string; problem: Problem | null };
 
 /**  One check. */
 export type DoctorCheck = {

@@ -133,6 +133,9 @@ export type {
   IamLine,
 } from "./bindings";
 
+/** A sign-in that was asked for outside its banner, or what stood in the way of one. */
+export type SignInWish = Omit<Extract<Destination, { kind: "sign_in" }>, "kind">;
+
 /** One page of a keyset-paged list; `next` is the cursor of the page after it, absent at the end. */
 export interface Page<T> {
   rows: T[];

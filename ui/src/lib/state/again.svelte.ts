@@ -50,6 +50,16 @@ export class AgainState {
     } else if (this.#wanted) await this.begin(false);
   }
 
+  /** One that the tray began failed. What this waited for was that one, or nothing. */
+  failed(problem: Problem): void {
+    this.#turn += 1;
+    this.#wanted = false;
+    this.busy = false;
+    this.asked = null;
+    this.again = null;
+    this.problem = problem;
+  }
+
   async begin(device: boolean): Promise<void> {
     this.#wanted = false;
     this.device = device;

@@ -41,6 +41,18 @@ test("a page that is made anew goes on with the sign-in that the tray began", as
   expect([again.busy, again.again?.kind, again.asked]).toEqual([false, "done", null]);
 });
 
+test("why the tray's sign-in failed is told, and what it was waited for is not heard after that", async () => {
+  const { host, begun } = program();
+  const again = new AgainState(host as never, TOPIC);
+  await again.listen();
+  again.failed({ code: "no", message: "it was refused", hint: "" });
+  begun[0]!.end({ kind: "idle" });
+  await settled();
+  expect([again.busy, again.problem?.message]).toEqual([false, "it was refused"]);
+  void again.begin(false);
+  expect([again.busy, again.problem]).toEqual([true, null]);
+});
+
 test("where nothing is under way a press begins, and what another place is asked is not heard", async () => {
   const { host, begun, ask } = program();
   const again = new AgainState(host as never, TOPIC);

@@ -73,8 +73,13 @@ impl Asking<'_> {
 /// Signs in at this place and keeps the tokens. Whoever shares its [`super::Session`] goes on with them at once.
 ///
 /// # Errors
-/// What the keychain, AWS or the person said.
+/// What the keychain, AWS or the person said; that it was called off, whatever else went wrong then.
 pub async fn sign_in(place: &Place, endpoint_url: Option<&str>, how: How, asking: &Asking<'_>) -> Result<(), Problem> {
+    let ended = to_the_end(place, endpoint_url, how, asking).await;
+    if ended.is_err() && asking.cancel.is_cancelled() { Err(browser::cancelled()) } else { ended }
+}
+
+async fn to_the_end(place: &Place, endpoint_url: Option<&str>, how: How, asking: &Asking<'_>) -> Result<(), Problem> {
     let session = session(place, endpoint_url)?;
     keep::load(session.store(), place, Patience::Asked).await?;
     let oidc = Oidc::new(place, endpoint_url).await;

@@ -158,7 +158,7 @@ export function demoHost(query: URLSearchParams): Host {
       const [id, run, topic_arn] = ["open", "run", "signin"].map((name) => query.get(name));
       if (id) return { kind: "command", id };
       if (run) return { kind: "run", run };
-      return topic_arn ? { kind: "sign_in", topic_arn } : null;
+      return topic_arn ? { kind: "sign_in", topic_arn, problem: null } : null;
     },
     openDataFolder: async () => undefined,
     quit: async () => undefined,

@@ -203,8 +203,7 @@ async fn an_adopted_queue_is_confirmed_when_the_list_alone_says_that_it_waits() 
     ended(engine).await;
     let lists = gate.seen().iter().filter(|one| *one == LIST).count();
     let engine = watching(&terminal).await;
-    // The look asks twice, and then whoever would confirm.
-    seen(&gate, LIST, lists + 3).await;
+    seen(&gate, LIST, lists + 2).await;
     ended(engine).await;
     assert_eq!(confirmations(&gate), 0, "another queue's is not ours to confirm: {:?}", gate.seen());
 

@@ -12,8 +12,9 @@ use watchbell_core::plan::{filter_policy, same_json};
 
 use super::access::Access;
 use super::adopt::queue_arn_of;
+use super::queue;
 use super::refusal::Refusal;
-use super::{queue, subscription};
+use super::subscription::{self, Feed};
 use crate::error::{Code, Problem};
 use crate::store::SubscriptionRecord;
 pub use wrong::Wrong;
@@ -89,10 +90,10 @@ async fn delivery(access: &Access, record: &SubscriptionRecord, queue: &QueueArn
     }
     let arn = match &record.subscription_arn {
         Some(arn) => arn.clone(),
-        None => match subscription::find(&sns, &record.topic_arn, queue).await? {
-            Some(arn) => arn,
-            None if subscription::is_pending(&sns, &record.topic_arn, queue).await? => return Ok(Some(Wrong::Pending)),
-            None => return Ok(Some(Wrong::NotSubscribed)),
+        None => match subscription::feed(&sns, &record.topic_arn, queue).await? {
+            Feed::Subscription(arn) => arn,
+            Feed::Pending => return Ok(Some(Wrong::Pending)),
+            Feed::Nothing => return Ok(Some(Wrong::NotSubscribed)),
         },
     };
     match subscription::attributes(&sns, &arn).await {

@@ -30,19 +30,44 @@ pub(crate) async fn topic_attributes(sns: &Client, topic: &TopicArn) -> Result<A
     Ok(told.attributes.unwrap_or_default().into_iter().collect())
 }
 
+/// What feeds a queue from a topic, as the topic's list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Feed {
+    /// The subscription with this ARN. It may wait all the same; its attributes tell.
+    Subscription(String),
+    /// One that waits to be confirmed, and has no ARN yet.
+    Pending,
+    /// None.
+    Nothing,
+}
+
+/// What feeds this queue from this topic.
+pub(crate) async fn feed(sns: &Client, topic: &TopicArn, queue: &QueueArn) -> Result<Feed, Refusal> {
+    Ok(match listed(sns, topic, queue).await? {
+        Some(arn) if arn.starts_with("arn:") => Feed::Subscription(arn),
+        // "PendingConfirmation" and "Deleted" stand where the ARN would.
+        Some(other) if other.to_ascii_lowercase().starts_with("pending") => Feed::Pending,
+        _ => Feed::Nothing,
+    })
+}
+
 /// The ARN of the subscription that feeds this queue from this topic, if there is one.
 pub(crate) async fn find(sns: &Client, topic: &TopicArn, queue: &QueueArn) -> Result<Option<String>, Refusal> {
-    // "PendingConfirmation" and "Deleted" stand where the ARN would.
-    Ok(listed(sns, topic, queue).await?.filter(|arn| arn.starts_with("arn:")))
+    Ok(match feed(sns, topic, queue).await? {
+        Feed::Subscription(arn) => Some(arn),
+        Feed::Pending | Feed::Nothing => None,
+    })
 }
 
 /// Whether a subscription of this queue to this topic waits to be confirmed.
 pub(crate) async fn is_pending(sns: &Client, topic: &TopicArn, queue: &QueueArn) -> Result<bool, Refusal> {
-    let Some(listed) = listed(sns, topic, queue).await? else { return Ok(false) };
-    if !listed.starts_with("arn:") {
-        return Ok(listed.to_ascii_lowercase().starts_with("pending"));
+    match feed(sns, topic, queue).await? {
+        Feed::Subscription(arn) => {
+            Ok(attributes(sns, &arn).await?.get("PendingConfirmation").is_some_and(|pending| pending == "true"))
+        }
+        Feed::Pending => Ok(true),
+        Feed::Nothing => Ok(false),
     }
-    Ok(attributes(sns, &listed).await?.get("PendingConfirmation").is_some_and(|pending| pending == "true"))
 }
 
 /// Confirms a subscription by the API, so that only somebody who is signed in can end it, and gives its ARN.

@@ -10,7 +10,7 @@ use super::report::{Check, Of, Stage};
 use crate::aws::access::Access;
 use crate::aws::check::{Wrong, changed};
 use crate::aws::refusal::Refusal;
-use crate::aws::subscription::{self, Attributes};
+use crate::aws::subscription::{self, Attributes, Feed};
 use crate::store::SubscriptionRecord;
 
 const SUBSCRIPTION: Of = Of(Stage::Subscription, "subscription");
@@ -58,22 +58,10 @@ pub(super) async fn look(access: &Access, record: &SubscriptionRecord, queue: &Q
     let wrong = |wrong: Wrong| SUBSCRIPTION.failed(wrong.reason(), wrong.hint(record.adopted));
     let arn = match &record.subscription_arn {
         Some(arn) => arn.clone(),
-        None => match subscription::find(&sns, &record.topic_arn, queue).await {
-            Ok(Some(arn)) => arn,
-            Ok(None) => match subscription::is_pending(&sns, &record.topic_arn, queue).await {
-                Ok(true) => {
-                    let pending = CONFIRMED.failed(Wrong::Pending.reason(), PENDING);
-                    return vec![
-                        SUBSCRIPTION.ok("one waits to be confirmed"),
-                        pending,
-                        FILTER.after("confirmed"),
-                        RAW.after("confirmed"),
-                    ]
-                    .into();
-                }
-                Ok(false) => return alone(wrong(Wrong::NotSubscribed)),
-                Err(refused) => return alone(unseen(&refused)),
-            },
+        None => match subscription::feed(&sns, &record.topic_arn, queue).await {
+            Ok(Feed::Subscription(arn)) => arn,
+            Ok(Feed::Pending) => return pending(SUBSCRIPTION.ok("one waits to be confirmed")).into(),
+            Ok(Feed::Nothing) => return alone(wrong(Wrong::NotSubscribed)),
             Err(refused) => return alone(unseen(&refused)),
         },
     };
@@ -89,7 +77,12 @@ pub(super) async fn look(access: &Access, record: &SubscriptionRecord, queue: &Q
     }
 }
 
-const PENDING: &str = "a running Watchbell confirms it by itself when SNS's request is in its queue (sns:ConfirmSubscription); or subscribe again as the queue's owner";
+/// What is there, and waits.
+fn pending(there: Check) -> Vec<Check> {
+    const BY_ITSELF: &str = "a running Watchbell confirms it by itself when SNS's request is in its queue (sns:ConfirmSubscription); or subscribe again as the queue's owner";
+    let waits = CONFIRMED.failed(Wrong::Pending.reason(), BY_ITSELF);
+    vec![there, waits, FILTER.after("confirmed"), RAW.after("confirmed")]
+}
 
 fn unseen(refused: &Refusal) -> Check {
     if refused.state == SubscriptionState::Denied {
@@ -104,8 +97,7 @@ fn of_attributes(held: &Attributes, record: &SubscriptionRecord, arn: &str) -> V
     let found = changed(record, held);
     let first = SUBSCRIPTION.ok(arn);
     if found.contains(&Wrong::Pending) {
-        let pending = CONFIRMED.failed(Wrong::Pending.reason(), PENDING);
-        return vec![first, pending, FILTER.after("confirmed"), RAW.after("confirmed")];
+        return pending(first);
     }
     let of = |of: Of, wrong: &[Wrong], ok: Check| {
         let worst = found.iter().find(|one| wrong.contains(one));

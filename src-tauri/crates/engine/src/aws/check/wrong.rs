@@ -67,7 +67,9 @@ impl Wrong {
             (Self::Policy, true) => {
                 "ask the administrator who made the queue to let sns.amazonaws.com send to it from this topic (sqs:SendMessage)"
             }
-            (Self::Pending, true) => "ask the administrator who made the queue to confirm its subscription",
+            (Self::Pending, true) => {
+                "ask the administrator who made the queue to subscribe it again if this goes on: Watchbell confirms by itself when SNS's request is in the queue (sns:ConfirmSubscription)"
+            }
             (_, true) => "ask the administrator who made the queue to subscribe it to the topic (sns:Subscribe)",
             (Self::Policy, false) => {
                 "press Repair in the window's settings or run watchbellctl subscribe again: it adds the statement to the policy; what was sent meanwhile did not arrive"

@@ -127,7 +127,7 @@ pub(super) async fn early(shell: &Arc<Shell>, record: &SubscriptionRecord) -> Re
         return Ok(Some(Again::Code { serial }));
     }
     // Its end is looked up anew when this is asked; until that is told, the way is told.
-    let way = way_back(record).filter(|_| matches!(way_of(record), Way::Profile(_)));
+    let way = way_back(record).await.filter(|_| matches!(way_of(record), Way::Profile(_)));
     Ok(way.map(elsewhere))
 }
 

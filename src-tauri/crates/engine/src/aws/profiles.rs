@@ -43,7 +43,7 @@ pub enum ProfileKind {
 
 /// Why a profile cannot be used: a sentence without its full stop, which quotes names of the config and none of its values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum Unusable {
+pub(crate) enum Unusable {
     #[error("its source_profile goes in a circle through {}", words::clean_to(.0, 80))]
     Circle(String),
     #[error("its source_profile chain is longer than {LONGEST_CHAIN}")]
@@ -54,8 +54,14 @@ enum Unusable {
     Elsewhere(String),
     #[error("it has a role_arn and neither source_profile nor credential_source")]
     RoleOfNobody,
+    #[error("it has a source_profile and a credential_source, of which there may be one")]
+    TwoSources,
     #[error("its sso_session {} does not exist", words::clean_to(.0, 80))]
     NoSession(String),
+    #[error("it has an sso_session, and an sso_start_url or sso_region beside it")]
+    TwoPlaces,
+    #[error("it signs in through IAM Identity Center and has no {0}")]
+    Lacks(&'static str),
     #[error("it has an access key id and no secret")]
     NoSecret,
     #[error("it has no credentials")]
@@ -155,58 +161,97 @@ fn list(set: &ProfileSet) -> Vec<ProfileFound> {
 }
 
 fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
-    if profile.get("role_arn").is_none() {
-        return own(set, profile);
-    }
-    if profile.get("web_identity_token_file").is_some() {
-        return Ok(ProfileKind::WebIdentity);
-    }
+    Ok(match origin_of(set, profile)? {
+        Origin::Environment => ProfileKind::Role { source: "environment".to_owned() },
+        Origin::Profile(origin, _) if is_role(profile) => ProfileKind::Role { source: origin.name().to_owned() },
+        Origin::Profile(_, kind) => kind,
+    })
+}
+
+/// Where the credentials of a profile begin, under the roles of its chain.
+pub(crate) enum Origin<'a> {
+    /// In this profile, which gets credentials of its own.
+    Profile(&'a Profile, ProfileKind),
+    /// In the environment.
+    Environment,
+}
+
+/// Walks the chain of roles to its beginning, as the SDK does.
+pub(crate) fn origin_of<'a>(set: &'a ProfileSet, profile: &'a Profile) -> Result<Origin<'a>, Unusable> {
     let (mut at, mut seen) = (profile, BTreeSet::new());
     loop {
+        let source = !seen.is_empty();
         if !seen.insert(at.name()) {
             return Err(Unusable::Circle(at.name().to_owned()));
         }
         if seen.len() > LONGEST_CHAIN {
             return Err(Unusable::TooLong);
         }
-        let Some(next) = at.get("source_profile") else {
-            return match at.get("credential_source") {
-                Some(source) if source.eq_ignore_ascii_case("Environment") => {
-                    Ok(ProfileKind::Role { source: "environment".to_owned() })
-                }
-                Some(source) => Err(Unusable::Elsewhere(source.to_owned())),
-                None => Err(Unusable::RoleOfNobody),
-            };
-        };
-        let Some(source) = set.get_profile(next) else {
-            return Err(Unusable::NoSource(next.to_owned()));
-        };
-        // A profile that names itself takes its own key.
-        if source.get("role_arn").is_none() || source.name() == at.name() {
-            own(set, source)?;
-            return Ok(ProfileKind::Role { source: source.name().to_owned() });
+        // Of a source a key comes before everything else that it has.
+        if source && key_of(at) == (true, true) {
+            return Ok(Origin::Profile(at, ProfileKind::Key));
         }
-        at = source;
+        if !is_role(at) {
+            return Ok(Origin::Profile(at, own(set, at)?));
+        }
+        at = match (at.get("source_profile"), at.get("credential_source")) {
+            (Some(_), Some(_)) => return Err(Unusable::TwoSources),
+            (None, Some(named)) if named.eq_ignore_ascii_case("Environment") => return Ok(Origin::Environment),
+            (None, Some(named)) => return Err(Unusable::Elsewhere(named.to_owned())),
+            (None, None) => return Err(Unusable::RoleOfNobody),
+            // A profile that names itself takes its own.
+            (Some(next), None) if next == at.name() => return Ok(Origin::Profile(at, own(set, at)?)),
+            (Some(next), None) => set.get_profile(next).ok_or_else(|| Unusable::NoSource(next.to_owned()))?,
+        };
     }
+}
+
+/// A role that is assumed with a token in a file is a beginning.
+fn is_role(profile: &Profile) -> bool {
+    profile.get("role_arn").is_some() && profile.get("web_identity_token_file").is_none()
+}
+
+/// Whether it has the id and the secret of an access key.
+fn key_of(profile: &Profile) -> (bool, bool) {
+    let has = |key: &str| profile.get(key).is_some_and(|value| !value.trim().is_empty());
+    (has("aws_access_key_id"), has("aws_secret_access_key"))
 }
 
 /// How a profile gets credentials of its own, in the SDK's order.
 fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
-    let has = |key: &str| profile.get(key).is_some_and(|value| !value.trim().is_empty());
-    if let Some(session) = profile.get("sso_session") {
-        return match set.sso_session(session) {
-            Some(_) => Ok(ProfileKind::Sso),
-            None => Err(Unusable::NoSession(session.to_owned())),
-        };
+    let has = |key: &str| profile.get(key).is_some();
+    if has("web_identity_token_file") && has("role_arn") {
+        return Ok(ProfileKind::WebIdentity);
     }
-    match (has("aws_access_key_id"), has("aws_secret_access_key")) {
-        _ if has("sso_start_url") => Ok(ProfileKind::Sso),
+    if SSO.into_iter().any(has) {
+        return sso(set, profile);
+    }
+    match key_of(profile) {
         _ if has("login_session") => Ok(ProfileKind::Login),
         _ if has("credential_process") => Ok(ProfileKind::Process),
         (true, true) => Ok(ProfileKind::Key),
         (true, false) => Err(Unusable::NoSecret),
         _ => Err(Unusable::Nothing),
     }
+}
+
+/// One of these alone makes it a profile of IAM Identity Center.
+const SSO: [&str; 5] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
+
+fn sso(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
+    let [session, start_url, region, account, role] = SSO.map(|key| profile.get(key));
+    let (start_url, region) = match session {
+        Some(_) if start_url.is_some() || region.is_some() => return Err(Unusable::TwoPlaces),
+        Some(named) => {
+            let session = set.sso_session(named).ok_or_else(|| Unusable::NoSession(named.to_owned()))?;
+            (session.get(SSO[1]), session.get(SSO[2]))
+        }
+        None => (start_url, region),
+    };
+    for (key, value) in [(SSO[1], start_url), (SSO[2], region), (SSO[3], account), (SSO[4], role)] {
+        value.ok_or(Unusable::Lacks(key))?;
+    }
+    Ok(ProfileKind::Sso)
 }
 
 #[cfg(test)]
@@ -245,13 +290,19 @@ mod tests {
             "\
 [default]\nregion = eu-central-1\n
 [profile sso]\nsso_session = acme\nsso_account_id = 1\nsso_role_name = r\nregion = us-east-1\n
-[profile old-sso]\nsso_start_url = https://acme.awsapps.com/start\n
+[profile old-sso]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n
+[profile left-over]\nsso_account_id = 1\nsso_role_name = r\nlogin_session = arn:aws:iam::123456789012:user/ann\n
+[profile two-places]\nsso_session = acme\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n
 [sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\n
 [profile console]\nlogin_session = arn:aws:iam::123456789012:user/ann\n
 [profile both]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\nlogin_session = arn:aws:iam::123456789012:user/ann\n
 [profile vault]\ncredential_process = vault --token hunter2\n
 [profile patch]\nrole_arn = arn:aws:iam::123456789012:role/patch\nsource_profile = step\n
 [profile step]\nrole_arn = arn:aws:iam::123456789012:role/step\nsource_profile = default\n
+[profile by-key]\nrole_arn = arn:aws:iam::123456789012:role/k\nsource_profile = both\n
+[profile over-console]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = console\n
+[profile over-web]\nrole_arn = arn:aws:iam::123456789012:role/w\nsource_profile = web\n
+[profile two-sources]\nrole_arn = arn:aws:iam::123456789012:role/t\nsource_profile = sso\ncredential_source = Environment\n
 [profile web]\nrole_arn = arn:aws:iam::123456789012:role/web\nweb_identity_token_file = /t\n
 [profile ec2]\nrole_arn = arn:aws:iam::123456789012:role/x\ncredential_source = Ec2InstanceMetadata\n
 [profile round-a]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = round-b\n

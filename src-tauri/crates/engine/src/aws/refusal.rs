@@ -21,7 +21,7 @@ use watchbell_core::health::SubscriptionState;
 use crate::error::{Code, Problem};
 use answered::{Call, answered};
 pub use credentials::login_in;
-pub(crate) use credentials::{NoCredentials, OfProfile, login_command, named};
+pub(crate) use credentials::{Login, NoCredentials, OfProfile, named};
 
 /// A call that AWS refused or that did not reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,19 +210,27 @@ mod tests {
 
     #[test]
     fn a_profile_is_named_in_the_commands_of_its_own_tools() {
-        let named = |profile: &str, said: &'static str| {
-            unsigned(OfProfile::because(profile, CredentialsError::provider_error(said))).problem.hint
+        let of = |profile: &str, console| Login { profile: profile.to_owned(), console };
+        let told = |login: Login, said: &'static str| {
+            unsigned(OfProfile::because(login, CredentialsError::provider_error(said))).problem.hint
         };
+        let named = |profile: &str, said: &'static str| told(of(profile, false), said);
         assert_eq!(named("acme-prod", "the SSO token has expired"), "sign in again: aws sso login --profile acme-prod");
         let spaced = named("it's mine", "the SSO token has expired");
         assert_eq!(spaced, r"sign in again: aws sso login --profile 'it'\''s mine'");
         assert_eq!(login_in(&spaced), Some(r"aws sso login --profile 'it'\''s mine'"), "as a shell reads it");
         let console = named("console", "cached Login token is expired");
         assert_eq!(login_in(&console), Some("aws login --profile console"));
+        let elsewhere = told(of("console", true), "failed to read `/cache/0.json`");
+        assert_eq!(
+            login_in(&elsewhere),
+            Some("aws login --profile console"),
+            "by its kind, whatever was said: {elsewhere}"
+        );
         let general = named("p", "nobody knows");
         assert_eq!(login_in(&general), Some("aws sso login --profile p"), "without what stands around it: {general}");
         assert_eq!(login_in("sign in again (aws sso login --profile NAME)"), None, "a name that is none is no command");
-        let lost = OfProfile::because("p", CredentialsError::not_loaded("no"));
+        let lost = OfProfile::because(of("p", false), CredentialsError::not_loaded("no"));
         assert!(matches!(lost, CredentialsError::CredentialsNotLoaded(_)), "a chain asks elsewhere then");
     }
 

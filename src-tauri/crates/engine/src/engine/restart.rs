@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use watchbell_core::backoff::Backoff;
 use watchbell_core::health::SubscriptionState;
 
-use crate::aws::refusal::Refusal;
+use crate::aws::refusal::{Refusal, login_in};
 use crate::error::{Code, Problem};
 use crate::health::Board;
 use crate::receive::Ended;
@@ -109,10 +109,11 @@ impl Restarts {
     }
 }
 
-/// AWS itself said that the credentials have ended; what our own sources say has the right words already.
+/// AWS itself said that the credentials have ended; what our own sources say has the right words already, and so has what names a command.
 fn ended_by_aws(refusal: &Refusal) -> bool {
     refusal.state == SubscriptionState::SignedOut
         && refusal.problem.code == Code::AwsRefused
+        && login_in(&refusal.problem.hint).is_none()
         && refusal.problem.message.contains("expired")
 }
 

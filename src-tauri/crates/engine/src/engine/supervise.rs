@@ -115,7 +115,7 @@ impl Supervisor {
 
     /// Listens to one subscription until cancelled; with `once`, until it drained.
     async fn listen(self, record: SubscriptionRecord, cancel: CancellationToken, nudges: watch::Receiver<()>) {
-        let (topic, way_back) = (record.topic_arn.to_string(), sign_in::way_back(&record));
+        let (topic, way_back) = (record.topic_arn.to_string(), sign_in::way_back(&record).await);
         let ear = Ear::open(&record, &self.store, &self.board).await;
         let place = (record.queue_url.clone(), record.topic_arn.clone());
         let kept = (self.store.clone(), self.board.clone());

@@ -1,9 +1,9 @@
 //! How one signs in again for a subscription, in words and as something that a press of a button can begin.
 //!
-//! **Invariant:** decided from what is remembered alone; nothing is called or read here.
+//! **Invariant:** decided from what is remembered, and for a profile from the person's AWS config; nothing is called here.
 
 use super::place::Place;
-use crate::aws::refusal::login_command;
+use crate::aws::identity::tools::login_of;
 use crate::store::{CredentialSource, SubscriptionRecord};
 
 /// What a person does whose sign-in through us has ended.
@@ -30,7 +30,7 @@ pub fn way_of(record: &SubscriptionRecord) -> Way {
 }
 
 /// The hint beside AWS's own word that a session has ended, where we know better than AWS's answer how to begin the next one.
-pub fn way_back(record: &SubscriptionRecord) -> Option<String> {
+pub async fn way_back(record: &SubscriptionRecord) -> Option<String> {
     match way_of(record) {
         Way::IdentityCenter(_) => Some(SIGN_IN.to_owned()),
         Way::AccessKey(id) if crate::keychain::is_temporary(&id) => Some(
@@ -38,7 +38,7 @@ pub fn way_back(record: &SubscriptionRecord) -> Option<String> {
                 .to_owned(),
         ),
         Way::Profile(name) => {
-            let login = login_command(&profile_or_chosen(name.as_deref()));
+            let login = login_of(name.as_deref()).await.command();
             Some(format!("sign in again ({login}), or mend the profile's credential_process"))
         }
         Way::AccessKey(_) => None,

@@ -6,9 +6,9 @@ use aws_config::Region;
 use watchbell_core::health::SubscriptionState;
 
 use super::{Access, Identity};
+use crate::aws::identity::tools::login_of;
 use crate::aws::refusal::{Refusal, named, refusal_in};
 use crate::error::{Code, Problem};
-use crate::sign_in::profile_or_chosen;
 
 /// Who AWS says that we are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +22,11 @@ pub struct Caller {
 impl Access {
     /// Who the credentials belong to. Needs no permission (STS API reference, `GetCallerIdentity`).
     pub async fn caller(&self, region: &str) -> Result<Caller, Problem> {
-        let told = caller(&self.sts(region).await).await;
-        Ok(told.map_err(|refused| match &self.identity {
-            Identity::Profile(name) => named(refused, &profile_or_chosen(name.as_deref())),
-            _ => refused,
-        })?)
+        match (caller(&self.sts(region).await).await, &self.identity) {
+            (Ok(told), _) => Ok(told),
+            (Err(refused), Identity::Profile(name)) => Err(named(refused, &login_of(name.as_deref()).await).into()),
+            (Err(refused), _) => Err(refused.into()),
+        }
     }
 
     /// [`Access::caller`] at the pace of [`Access::asked`].

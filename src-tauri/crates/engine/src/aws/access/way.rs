@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Access, Identity};
 use crate::aws::identity::chain::{self, Origin};
-use crate::aws::identity::tools::OfTools;
+use crate::aws::identity::tools::{self, OfTools};
 use crate::aws::identity::{Limit, Role};
 use crate::sign_in::RoleOfSession;
 
@@ -48,7 +48,7 @@ impl Access {
                         match chain.origin {
                             // The code's session ends before a sign-in does that it was opened with.
                             Origin::Profile(name) => {
-                                let inner = profile(&name, region);
+                                let inner = profile(&name, region).await;
                                 SharedCredentialsProvider::new(OfTools::new(inner, Some(&name), Limit::default()))
                             }
                             Origin::Environment => SharedCredentialsProvider::new(environment()),
@@ -57,12 +57,13 @@ impl Access {
                     }
                     (None, Some(name)) => {
                         let limit = self.limit.clone();
-                        SharedCredentialsProvider::new(OfTools::new(profile(name, region), Some(name), limit))
+                        SharedCredentialsProvider::new(OfTools::new(profile(name, region).await, Some(name), limit))
                     }
                     (None, None) if chain::is_of_environment(None) => SharedCredentialsProvider::new(environment()),
                     // A chain of our own: the SDK's default one ends at the instance metadata service.
                     (None, None) => {
-                        let chosen = ProfileFileCredentialsProvider::builder().configure(&provider(region)).build();
+                        let chosen =
+                            ProfileFileCredentialsProvider::builder().configure(&provider(None, region).await).build();
                         let chosen = OfTools::new(chosen, None, self.limit.clone());
                         let chain = CredentialsProviderChain::first_try("Environment", environment());
                         SharedCredentialsProvider::new(chain.or_else("Profile", chosen))
@@ -97,10 +98,11 @@ pub async fn region_of(profile: Option<&str>) -> Option<String> {
     file.build().region().await.map(|region| region.to_string())
 }
 
-fn provider(region: &Region) -> ProviderConfig {
-    ProviderConfig::default().with_region(Some(region.clone()))
+async fn provider(profile: Option<&str>, region: &Region) -> ProviderConfig {
+    let region = tools::console_region(profile).await.unwrap_or_else(|| region.clone());
+    ProviderConfig::default().with_region(Some(region))
 }
 
-fn profile(name: &str, region: &Region) -> ProfileFileCredentialsProvider {
-    ProfileFileCredentialsProvider::builder().configure(&provider(region)).profile_name(name).build()
+async fn profile(name: &str, region: &Region) -> ProfileFileCredentialsProvider {
+    ProfileFileCredentialsProvider::builder().configure(&provider(Some(name), region).await).profile_name(name).build()
 }

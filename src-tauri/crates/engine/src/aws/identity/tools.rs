@@ -2,10 +2,10 @@
 //!
 //! **Invariant:** of the tools' cache only the end is kept, and whether it can be put off; no token leaves this room.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use aws_config::Region;
 use aws_config::profile::{Profile, ProfileSet};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -16,7 +16,8 @@ use serde::Deserialize;
 use sha1::{Digest, Sha1};
 
 use super::Limit;
-use crate::aws::refusal::OfProfile;
+use crate::aws::profiles::{Origin, ProfileKind, origin_of};
+use crate::aws::refusal::{Login, OfProfile};
 use crate::sign_in::profile_or_chosen;
 
 /// A profile's credentials. It says after each answer until when the person's sign-in lets it give others.
@@ -36,7 +37,7 @@ impl OfTools {
     async fn provide(&self) -> Result<Credentials, CredentialsError> {
         let given = match self.inner.provide_credentials().await {
             Ok(given) => given,
-            Err(why) => return Err(OfProfile::because(&signs_in(self.profile.as_deref()).await, why)),
+            Err(why) => return Err(OfProfile::because(login_of(self.profile.as_deref()).await, why)),
         };
         self.limit.set(ends(self.profile.as_deref()).await);
         Ok(given)
@@ -66,23 +67,41 @@ async fn config() -> Option<ProfileSet> {
     set.ok()
 }
 
-/// The profile that this one has its credentials from, at the end of a chain of roles: the tools sign in with that one alone.
-async fn signs_in(profile: Option<&str>) -> String {
-    let set = config().await;
-    let origin = set.as_ref().and_then(|set| origin_of(set, profile.unwrap_or_else(|| set.selected_profile())));
-    origin.map_or_else(|| profile_or_chosen(profile), |origin| origin.name().to_owned())
+/// What is read of the profile that this one's credentials begin with, and of how that gets them.
+async fn of_origin<T>(profile: Option<&str>, read: impl FnOnce(&Profile, &ProfileKind) -> Option<T>) -> Option<T> {
+    let set = config().await?;
+    let profile = set.get_profile(profile.unwrap_or_else(|| set.selected_profile()))?;
+    match origin_of(&set, profile).ok()? {
+        Origin::Profile(origin, kind) => read(origin, &kind),
+        Origin::Environment => None,
+    }
+}
+
+/// With which profile the person's tools sign in for this one: at the end of a chain of roles that one alone has a sign-in.
+pub(crate) async fn login_of(profile: Option<&str>) -> Login {
+    let login = |origin: &Profile, kind: &ProfileKind| {
+        Some(Login { profile: origin.name().to_owned(), console: *kind == ProfileKind::Login })
+    };
+    let unknown = || Login { profile: profile_or_chosen(profile), console: false };
+    of_origin(profile, login).await.unwrap_or_else(unknown)
+}
+
+/// The region in which a console session is renewed: the one that it began in, whatever is called with its credentials.
+pub(crate) async fn console_region(profile: Option<&str>) -> Option<Region> {
+    let named = |origin: &Profile, kind: &ProfileKind| {
+        let region = origin.get("region").filter(|_| *kind == ProfileKind::Login)?.trim();
+        (!region.is_empty()).then(|| Region::new(region.to_owned()))
+    };
+    of_origin(profile, named).await
 }
 
 /// Whether a program gives this profile's credentials, which may ask the person for a touch or a password.
 pub(crate) async fn runs_a_program(profile: Option<&str>) -> bool {
-    let set = config().await;
-    let origin = set.as_ref().and_then(|set| origin_of(set, profile.unwrap_or_else(|| set.selected_profile())));
-    origin.is_some_and(|origin| origin.get("credential_process").is_some())
+    of_origin(profile, |_, kind| (*kind == ProfileKind::Process).then_some(())).await.is_some()
 }
 
 async fn ends(profile: Option<&str>) -> Option<Timestamp> {
-    let set = config().await?;
-    let session = session_of(&set, profile.unwrap_or_else(|| set.selected_profile()))?;
+    let session = of_origin(profile, session_of).await?;
     let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
     let file = cache(&PathBuf::from(home), &session);
     end_in(&tokio::fs::read_to_string(file).await.ok()?)
@@ -90,20 +109,9 @@ async fn ends(profile: Option<&str>) -> Option<Timestamp> {
 
 /// What the sign-in is filed under: the name of the session, or the start URL where the profile has one of its own. `None` for a profile
 /// that does not sign in so.
-fn session_of(set: &ProfileSet, name: &str) -> Option<String> {
-    let origin = origin_of(set, name)?;
-    origin.get("sso_session").or_else(|| origin.get("sso_start_url")).map(str::to_owned)
-}
-
-fn origin_of<'a>(set: &'a ProfileSet, name: &str) -> Option<&'a Profile> {
-    let (mut at, mut seen) = (set.get_profile(name)?, BTreeSet::new());
-    while at.get("role_arn").is_some() {
-        if !seen.insert(at.name()) {
-            return None;
-        }
-        at = set.get_profile(at.get("source_profile")?)?;
-    }
-    Some(at)
+fn session_of(origin: &Profile, kind: &ProfileKind) -> Option<String> {
+    let named = origin.get("sso_session").or_else(|| origin.get("sso_start_url"));
+    named.filter(|_| *kind == ProfileKind::Sso).map(str::to_owned)
 }
 
 /// `~/.aws/sso/cache/<hex sha1>.json` (AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider").
@@ -157,7 +165,12 @@ mod tests {
         ]);
         #[expect(clippy::default_trait_access, reason = "the type is of a crate that nothing else here needs")]
         let set = aws_config::profile::load(&Fs::real(), &env, &Default::default(), None).await.unwrap();
-        assert_eq!(session_of(&set, profile).as_deref(), session);
+        let origin = set.get_profile(profile).and_then(|profile| origin_of(&set, profile).ok());
+        let found = origin.and_then(|origin| match origin {
+            Origin::Profile(origin, kind) => session_of(origin, &kind),
+            Origin::Environment => None,
+        });
+        assert_eq!(found.as_deref(), session);
     }
 
     #[test]

@@ -39,29 +39,30 @@ impl From<NoCredentials> for CredentialsError {
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
 pub(crate) struct OfProfile {
-    profile: String,
+    login: Login,
     #[source]
     pub(super) why: CredentialsError,
 }
 
 impl OfProfile {
     /// What the profile's own source said. That there is none is the chain's to hear, for it asks elsewhere then.
-    pub(crate) fn because(profile: &str, why: CredentialsError) -> CredentialsError {
+    pub(crate) fn because(login: Login, why: CredentialsError) -> CredentialsError {
         match why {
             CredentialsError::CredentialsNotLoaded(_) | CredentialsError::ProviderTimedOut(_) => why,
-            why => CredentialsError::provider_error(Self { profile: profile.to_owned(), why }),
+            why => CredentialsError::provider_error(Self { login, why }),
         }
     }
 
     pub(super) fn name(&self, refused: Refusal) -> Refusal {
-        named(refused, &self.profile)
+        named(refused, &self.login)
     }
 }
 
-/// The same with the profile's name in the commands of its hint.
-pub(crate) fn named(mut refused: Refusal, profile: &str) -> Refusal {
-    let option = format!("--profile {}", argument(profile));
-    refused.problem.hint = refused.problem.hint.replace("--profile NAME", &option);
+/// The same with the profile's name in the commands of its hint, and the command that is its own.
+pub(crate) fn named(mut refused: Refusal, login: &Login) -> Refusal {
+    let option = format!("--profile {}", argument(&login.profile));
+    let hint = refused.problem.hint.replace(&format!("{LOGIN}NAME"), &login.command());
+    refused.problem.hint = hint.replace("--profile NAME", &option);
     refused
 }
 
@@ -69,9 +70,20 @@ const LOGIN: &str = "aws sso login --profile ";
 /// The same of a console session (AWS CLI 2.32).
 const LOGIN_TO_CONSOLE: &str = "aws login --profile ";
 
-/// The command that signs in again with the person's own tools, where that is a profile's way.
-pub(crate) fn login_command(profile: &str) -> String {
-    format!("{LOGIN}{}", argument(profile))
+/// The profile that the person signs in with in their own tools, where that is the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Login {
+    /// Its name.
+    pub(crate) profile: String,
+    /// It has a console session, of `aws login`; else `aws sso login` is the way.
+    pub(crate) console: bool,
+}
+
+impl Login {
+    /// The command that signs in again.
+    pub(crate) fn command(&self) -> String {
+        format!("{}{}", if self.console { LOGIN_TO_CONSOLE } else { LOGIN }, argument(&self.profile))
+    }
 }
 
 /// The command that a hint names for that, if it names one for a profile.

@@ -34,6 +34,8 @@ pub(crate) fn open(app: &AppHandle<Wry>, shell: &Shell, wanted: Option<Destinati
 /// Leaves a window where a person can find the app: there is no tray to live in.
 pub(crate) fn stay_in_sight(app: &AppHandle<Wry>, shell: &Arc<Shell>) {
     if app.get_webview_window(LABEL).is_none() {
+        // What an earlier page was to show is not wanted any more.
+        shell.want(None);
         make(app, true);
         tray::tell_once(app, shell);
     }

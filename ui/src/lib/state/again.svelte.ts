@@ -32,7 +32,8 @@ export class AgainState {
       if (asked.code) announcer.say(`The code is ${asked.code}`);
       if (!this.busy) void this.goOn(false);
     });
-    void this.goOn(false);
+    // Unless what stood in the way was told meanwhile.
+    if (this.problem === null) void this.goOn(false);
     return stop;
   }
 

@@ -53,6 +53,16 @@ test("why the tray's sign-in failed is told, and what it was waited for is not h
   expect([again.busy, again.problem]).toEqual([true, null]);
 });
 
+test("a reason that comes before the page listens stays", async () => {
+  const { host, begun } = program();
+  const again = new AgainState(host as never, TOPIC);
+  const listens = again.listen();
+  again.failed({ code: "no", message: "it was refused", hint: "" });
+  await listens;
+  await settled();
+  expect([begun.length, again.problem?.message]).toEqual([0, "it was refused"]);
+});
+
 test("where nothing is under way a press begins, and what another place is asked is not heard", async () => {
   const { host, begun, ask } = program();
   const again = new AgainState(host as never, TOPIC);

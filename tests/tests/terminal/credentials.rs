@@ -31,6 +31,9 @@ sso_role_name = r
 [profile over]
 role_arn = arn:aws:iam::000000000000:role/r
 source_profile = sso
+[profile over-half]
+role_arn = arn:aws:iam::000000000000:role/r
+source_profile = half
 [profile console]
 login_session = arn:aws:iam::123456789012:user/ann
 [sso-session s]
@@ -57,13 +60,14 @@ fn refused(ran: &Ran, what: &str, words: &[&str]) {
 async fn each_cause_has_its_own_way_out() {
     let world = World::new(Auth::Enforced).await;
     let terminal = with_config(&world.aws.url, CONFIG).await;
-    let cases: [(&str, &[&str]); 10] = [
+    let cases: [(&str, &[&str]); 11] = [
         ("unheard-of", &["unheard-of", "aws configure list-profiles", "--profile"]),
         ("failing", &["the session is over", "credential_process failed", "by hand"]),
         ("talking", &["credential_process failed", "by hand"]),
         ("missing", &["/nonexistent/helper", "credential_process failed"]),
         ("empty", &["neither the environment nor the profile has any", "--access-key-id"]),
         ("half", &["aws_secret_access_key", "aws configure --profile half"]),
+        ("over-half", &["aws configure --profile half"]),
         ("chained", &["nowhere", "aws configure list-profiles"]),
         ("sso", &["aws sso login --profile sso"]),
         // The tools sign in with the profile that has the sign-in.

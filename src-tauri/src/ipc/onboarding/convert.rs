@@ -21,6 +21,7 @@ impl From<ProfileFound> for ProfileRow {
         let (kind, source) = match found.kind {
             ProfileKind::Key => ("key", None),
             ProfileKind::Sso => ("sso", None),
+            ProfileKind::Environment => ("environment", None),
             ProfileKind::Login => ("login", None),
             ProfileKind::Process => ("process", None),
             ProfileKind::Role { source } => ("role", Some(source)),

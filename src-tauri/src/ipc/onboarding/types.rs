@@ -24,7 +24,7 @@ impl<'de> Deserialize<'de> for Secret {
 pub(crate) struct ProfileRow {
     pub(crate) name: String,
     pub(crate) region: Option<String>,
-    /// `key`, `sso`, `login`, `process`, `role`, `web_identity`, `unusable`.
+    /// `key`, `sso`, `login`, `environment`, `process`, `role`, `web_identity`, `unusable`.
     pub(crate) kind: String,
     /// For a role, the profile its chain begins with.
     pub(crate) source: Option<String>,

@@ -565,7 +565,7 @@ export type Problem = {
 export type ProfileRow = {
 	name: string,
 	region: string | null,
-	/**  `key`, `sso`, `login`, `process`, `role`, `web_identity`, `unusable`. */
+	/**  `key`, `sso`, `login`, `environment`, `process`, `role`, `web_identity`, `unusable`. */
 	kind: string,
 	/**  For a role, the profile its chain begins with. */
 	source: string | null,

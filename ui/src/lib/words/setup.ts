@@ -12,6 +12,7 @@ const KINDS: Record<string, string> = {
   key: "access key in the credentials file",
   sso: "IAM Identity Center",
   login: "console session of aws login",
+  environment: "credentials of the environment",
   process: "credentials from a program",
   web_identity: "role with a token file",
 };

@@ -28,6 +28,8 @@ pub enum ProfileKind {
     Sso,
     /// A console session, signed in to with `aws login`.
     Login,
+    /// The environment's own key.
+    Environment,
     /// A program that prints them.
     Process,
     /// A role, assumed with another profile's credentials.
@@ -54,6 +56,8 @@ pub(crate) enum Unusable {
     Elsewhere(String),
     #[error("it has a role_arn and neither source_profile nor credential_source")]
     RoleOfNobody,
+    #[error("it has a web_identity_token_file and no role_arn")]
+    TokenOfNoRole,
     #[error("it has a source_profile and a credential_source, of which there may be one")]
     TwoSources,
     #[error("its sso_session {} does not exist", words::clean_to(.0, 80))]
@@ -161,17 +165,17 @@ fn list(set: &ProfileSet) -> Vec<ProfileFound> {
 }
 
 fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
-    Ok(match origin_of(set, profile)? {
-        Origin::Environment => ProfileKind::Role { source: "environment".to_owned() },
-        Origin::Profile(origin, _) if is_role(profile) => ProfileKind::Role { source: origin.name().to_owned() },
-        Origin::Profile(_, kind) => kind,
-    })
+    let (source, kind) = match origin_of(set, profile)? {
+        Origin::Environment => ("environment", ProfileKind::Environment),
+        Origin::Profile(origin, kind) => (origin.name(), kind?),
+    };
+    Ok(if is_role(profile) { ProfileKind::Role { source: source.to_owned() } } else { kind })
 }
 
 /// Where the credentials of a profile begin, under the roles of its chain.
 pub(crate) enum Origin<'a> {
-    /// In this profile, which gets credentials of its own.
-    Profile(&'a Profile, ProfileKind),
+    /// In this profile, which gets credentials of its own, or cannot.
+    Profile(&'a Profile, Result<ProfileKind, Unusable>),
     /// In the environment.
     Environment,
 }
@@ -189,20 +193,27 @@ pub(crate) fn origin_of<'a>(set: &'a ProfileSet, profile: &'a Profile) -> Result
         }
         // Of a source a key comes before everything else that it has.
         if source && key_of(at) == (true, true) {
-            return Ok(Origin::Profile(at, ProfileKind::Key));
+            return Ok(Origin::Profile(at, Ok(ProfileKind::Key)));
         }
         if !is_role(at) {
-            return Ok(Origin::Profile(at, own(set, at)?));
+            return beginning(set, at);
         }
         at = match (at.get("source_profile"), at.get("credential_source")) {
             (Some(_), Some(_)) => return Err(Unusable::TwoSources),
-            (None, Some(named)) if named.eq_ignore_ascii_case("Environment") => return Ok(Origin::Environment),
-            (None, Some(named)) => return Err(Unusable::Elsewhere(named.to_owned())),
+            (None, Some(_)) => return beginning(set, at),
             (None, None) => return Err(Unusable::RoleOfNobody),
             // A profile that names itself takes its own.
-            (Some(next), None) if next == at.name() => return Ok(Origin::Profile(at, own(set, at)?)),
+            (Some(next), None) if next == at.name() => return beginning(set, at),
             (Some(next), None) => set.get_profile(next).ok_or_else(|| Unusable::NoSource(next.to_owned()))?,
         };
+    }
+}
+
+fn beginning<'a>(set: &ProfileSet, profile: &'a Profile) -> Result<Origin<'a>, Unusable> {
+    match profile.get("credential_source") {
+        Some(named) if named.eq_ignore_ascii_case("Environment") => Ok(Origin::Environment),
+        Some(named) => Err(Unusable::Elsewhere(named.to_owned())),
+        None => Ok(Origin::Profile(profile, own(set, profile))),
     }
 }
 
@@ -220,8 +231,8 @@ fn key_of(profile: &Profile) -> (bool, bool) {
 /// How a profile gets credentials of its own, in the SDK's order.
 fn own(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
     let has = |key: &str| profile.get(key).is_some();
-    if has("web_identity_token_file") && has("role_arn") {
-        return Ok(ProfileKind::WebIdentity);
+    if has("web_identity_token_file") {
+        return if has("role_arn") { Ok(ProfileKind::WebIdentity) } else { Err(Unusable::TokenOfNoRole) };
     }
     if SSO.into_iter().any(has) {
         return sso(set, profile);
@@ -302,6 +313,10 @@ mod tests {
 [profile by-key]\nrole_arn = arn:aws:iam::123456789012:role/k\nsource_profile = both\n
 [profile over-console]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = console\n
 [profile over-web]\nrole_arn = arn:aws:iam::123456789012:role/w\nsource_profile = web\n
+[profile env]\ncredential_source = Environment\n
+[profile over-env]\nrole_arn = arn:aws:iam::123456789012:role/e\nsource_profile = env\n
+[profile over-half]\nrole_arn = arn:aws:iam::123456789012:role/h\nsource_profile = half\n
+[profile token]\nweb_identity_token_file = /t\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\n
 [profile two-sources]\nrole_arn = arn:aws:iam::123456789012:role/t\nsource_profile = sso\ncredential_source = Environment\n
 [profile web]\nrole_arn = arn:aws:iam::123456789012:role/web\nweb_identity_token_file = /t\n
 [profile ec2]\nrole_arn = arn:aws:iam::123456789012:role/x\ncredential_source = Ec2InstanceMetadata\n

@@ -99,8 +99,10 @@ pub async fn region_of(profile: Option<&str>) -> Option<String> {
 }
 
 async fn provider(profile: Option<&str>, region: &Region) -> ProviderConfig {
-    let region = tools::console_region(profile).await.unwrap_or_else(|| region.clone());
-    ProviderConfig::default().with_region(Some(region))
+    // A console session is renewed in the region that it began in, whatever is called with its credentials.
+    let login = tools::login_of(profile).await;
+    let began = if login.console { region_of(Some(&login.profile)).await } else { None };
+    ProviderConfig::default().with_region(Some(began.map_or_else(|| region.clone(), Region::new)))
 }
 
 async fn profile(name: &str, region: &Region) -> ProfileFileCredentialsProvider {

@@ -5,7 +5,6 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use aws_config::Region;
 use aws_config::profile::{Profile, ProfileSet};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -67,37 +66,31 @@ async fn config() -> Option<ProfileSet> {
     set.ok()
 }
 
-/// What is read of the profile that this one's credentials begin with, and of how that gets them.
-async fn of_origin<T>(profile: Option<&str>, read: impl FnOnce(&Profile, &ProfileKind) -> Option<T>) -> Option<T> {
+/// What is read of the profile that this one's credentials begin with, and of how that gets them, if it does.
+async fn of_origin<T>(
+    profile: Option<&str>,
+    read: impl FnOnce(&Profile, Option<&ProfileKind>) -> Option<T>,
+) -> Option<T> {
     let set = config().await?;
     let profile = set.get_profile(profile.unwrap_or_else(|| set.selected_profile()))?;
     match origin_of(&set, profile).ok()? {
-        Origin::Profile(origin, kind) => read(origin, &kind),
+        Origin::Profile(origin, kind) => read(origin, kind.ok().as_ref()),
         Origin::Environment => None,
     }
 }
 
 /// With which profile the person's tools sign in for this one: at the end of a chain of roles that one alone has a sign-in.
 pub(crate) async fn login_of(profile: Option<&str>) -> Login {
-    let login = |origin: &Profile, kind: &ProfileKind| {
-        Some(Login { profile: origin.name().to_owned(), console: *kind == ProfileKind::Login })
+    let login = |origin: &Profile, kind: Option<&ProfileKind>| {
+        Some(Login { profile: origin.name().to_owned(), console: kind == Some(&ProfileKind::Login) })
     };
     let unknown = || Login { profile: profile_or_chosen(profile), console: false };
     of_origin(profile, login).await.unwrap_or_else(unknown)
 }
 
-/// The region in which a console session is renewed: the one that it began in, whatever is called with its credentials.
-pub(crate) async fn console_region(profile: Option<&str>) -> Option<Region> {
-    let named = |origin: &Profile, kind: &ProfileKind| {
-        let region = origin.get("region").filter(|_| *kind == ProfileKind::Login)?.trim();
-        (!region.is_empty()).then(|| Region::new(region.to_owned()))
-    };
-    of_origin(profile, named).await
-}
-
 /// Whether a program gives this profile's credentials, which may ask the person for a touch or a password.
 pub(crate) async fn runs_a_program(profile: Option<&str>) -> bool {
-    of_origin(profile, |_, kind| (*kind == ProfileKind::Process).then_some(())).await.is_some()
+    of_origin(profile, |_, kind| (kind == Some(&ProfileKind::Process)).then_some(())).await.is_some()
 }
 
 async fn ends(profile: Option<&str>) -> Option<Timestamp> {
@@ -109,9 +102,9 @@ async fn ends(profile: Option<&str>) -> Option<Timestamp> {
 
 /// What the sign-in is filed under: the name of the session, or the start URL where the profile has one of its own. `None` for a profile
 /// that does not sign in so.
-fn session_of(origin: &Profile, kind: &ProfileKind) -> Option<String> {
+fn session_of(origin: &Profile, kind: Option<&ProfileKind>) -> Option<String> {
     let named = origin.get("sso_session").or_else(|| origin.get("sso_start_url"));
-    named.filter(|_| *kind == ProfileKind::Sso).map(str::to_owned)
+    named.filter(|_| kind == Some(&ProfileKind::Sso)).map(str::to_owned)
 }
 
 /// `~/.aws/sso/cache/<hex sha1>.json` (AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider").
@@ -167,7 +160,7 @@ mod tests {
         let set = aws_config::profile::load(&Fs::real(), &env, &Default::default(), None).await.unwrap();
         let origin = set.get_profile(profile).and_then(|profile| origin_of(&set, profile).ok());
         let found = origin.and_then(|origin| match origin {
-            Origin::Profile(origin, kind) => session_of(origin, &kind),
+            Origin::Profile(origin, kind) => session_of(origin, kind.ok().as_ref()),
             Origin::Environment => None,
         });
         assert_eq!(found.as_deref(), session);

@@ -197,12 +197,17 @@ test("an import shows the place of what is wrong, and replaces without saving", 
 test("rules that are slow to come show that they are coming", async ({
   page,
 }) => {
-  await page.goto("/?scene=patch&delay=1500");
+  const tell = (name: string) =>
+    page.evaluate((one) => void dispatchEvent(new Event(one)), name);
+  await page.goto("/?scene=patch&held");
   await room(page, "Rules");
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
+  await tell("watchbell-answer");
   await expect(page.locator("[data-rule]")).toHaveCount(5);
+  await tell("watchbell-hold");
   await page.getByRole("button", { name: "Try", exact: true }).click();
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
+  await tell("watchbell-answer");
   await expect(
     page.getByText("263 alerts, as now", { exact: true }),
   ).toBeVisible();

@@ -1,6 +1,7 @@
 // A host of fixtures for a plain browser: developers and the tests of the pages. Never part of a release.
 // `?scene=` chooses the world: patch (default), empty, unsubscribed, storm, blind, signed_out, key_refused, signs_out, error, hostile, many, first.
-// `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed, `?quiet=MINUTES` in quiet hours; `?delay=MS` makes every answer wait.
+// `?doctor=ok|failing|hostile` chooses what the doctor finds. `?snoozed=MINUTES` begins snoozed, `?quiet=MINUTES` in quiet hours; `?delay=MS` makes every answer wait,
+// `?held` until the page hears `watchbell-answer`, and again from `watchbell-hold` on.
 import { Refusal, type CommandRow, type Host, type Page, type Settings, type Standing } from "../host";
 import { bucketOf } from "../../words/status";
 import { commandsOf, eventsOf, nodesOf } from "./commands";
@@ -55,9 +56,16 @@ export function demoHost(query: URLSearchParams): Host {
   const watched = new Set<string>();
   const listeners = new Set<(standing: Standing) => void>();
   const delay = Number(query.get("delay") ?? 0);
+  // What waits, while answers are held.
+  let held: (() => void)[] | null = query.has("held") ? [] : null;
+  window.addEventListener("watchbell-hold", () => (held ??= []));
+  window.addEventListener("watchbell-answer", () => {
+    for (const go of held ?? []) go();
+    held = null;
+  });
 
   async function answer<T>(value: () => T): Promise<T> {
-    await new Promise((done) => setTimeout(done, delay));
+    await new Promise<void>((done) => (held ? held.push(done) : setTimeout(done, delay)));
     if (broken) {
       throw new Refusal({
         code: "storage",

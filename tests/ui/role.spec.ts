@@ -20,7 +20,7 @@ async function unfold(page: Page) {
 async function toCode(page: Page) {
   await page.getByRole("radio", { name: /^acme-patch/ }).check();
   await page.keyboard.press("Enter");
-  await expect(code(page)).toBeVisible();
+  await expect(code(page)).toBeFocused();
 }
 
 const VIEWS: View[] = [
@@ -105,6 +105,7 @@ test("a role is checked while it is typed, and asks for its device's code with a
   await page.keyboard.press("Enter");
   await expect(page.getByText(`Code of ${DEVICE}`)).toBeVisible();
   await expect(page.getByText(ROLE)).toBeVisible();
+  await expect(code(page)).toBeFocused();
   await page.keyboard.type("424242");
   await page.keyboard.press("Enter");
   await expect(heading(page, /Which topic/)).toBeVisible();

@@ -138,6 +138,7 @@ test("what is not saved outlives the room and the window, and can be discarded",
   await page.goto("/?scene=patch");
   await room(page, "Rules");
   await page.getByRole("button", { name: "Add a rule" }).click();
+  await expect(page.getByLabel("Name")).toBeFocused();
   await page.keyboard.type("Nightly builds");
   await expect(page.getByLabel("Name")).toHaveValue("Nightly builds");
   await room(page, "Feed");

@@ -61,33 +61,25 @@ trait List {
     fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>>;
 }
 
-impl List for Menu<Wry> {
-    fn put(&self, item: &dyn IsMenuItem<Wry>, at: usize) -> tauri::Result<()> {
-        self.insert(item, at)
-    }
+/// Tauri's two kinds have these methods and no trait for them.
+macro_rules! lists {
+    ($($kind:ty),+) => {$(
+        impl List for $kind {
+            fn put(&self, item: &dyn IsMenuItem<Wry>, at: usize) -> tauri::Result<()> {
+                self.insert(item, at)
+            }
 
-    fn take_out(&self, at: usize) -> tauri::Result<()> {
-        self.remove_at(at).map(drop)
-    }
+            fn take_out(&self, at: usize) -> tauri::Result<()> {
+                self.remove_at(at).map(drop)
+            }
 
-    fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>> {
-        self.items()
-    }
+            fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>> {
+                self.items()
+            }
+        }
+    )+};
 }
-
-impl List for Submenu<Wry> {
-    fn put(&self, item: &dyn IsMenuItem<Wry>, at: usize) -> tauri::Result<()> {
-        self.insert(item, at)
-    }
-
-    fn take_out(&self, at: usize) -> tauri::Result<()> {
-        self.remove_at(at).map(drop)
-    }
-
-    fn all(&self) -> tauri::Result<Vec<MenuItemKind<Wry>>> {
-        self.items()
-    }
-}
+lists!(Menu<Wry>, Submenu<Wry>);
 
 fn take(
     list: &impl List,

@@ -9,6 +9,7 @@ use watchbell_tests::harness::app::DrivenApp;
 use watchbell_tests::harness::identity_center::{ACCOUNTS, IdentityCenter, Manners, browser};
 use watchbell_tests::harness::keyring::Keyring;
 use watchbell_tests::harness::ministack::{Auth, Ministack};
+use watchbell_tests::harness::session::Session;
 use watchbell_tests::harness::tray::TrayHost;
 
 use crate::cloud::Cloud;
@@ -26,9 +27,7 @@ async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     let (mut session, mut alerts) = session().await;
     let program = browser(session.folder()).unwrap();
     session.set("BROWSER", program);
-    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
-    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
-    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let _keyring = reaches(&mut session, &center).await;
     let mut host = TrayHost::start(&session.bus).await.unwrap();
 
     wear_theme(&session);
@@ -92,6 +91,13 @@ async fn a_new_person_signs_in_in_the_browser_and_again_from_the_tray() {
     app.end().await.unwrap();
 }
 
+/// Has IAM Identity Center called there, and a keychain for what it gives.
+async fn reaches(session: &mut Session, center: &IdentityCenter) -> Keyring {
+    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
+    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
+    Keyring::start(&session.bus, session.folder()).await.unwrap()
+}
+
 /// A role there, of whoever is signed in.
 fn on_call(center: &IdentityCenter) -> CredentialSource {
     CredentialSource::IdentityCenter {
@@ -111,9 +117,7 @@ async fn without_a_browser_a_press_in_the_tray_shows_the_code_in_the_window() {
     let (mut session, _alerts) = session().await;
     // It starts, and ends with a failure at once, as xdg-open does without a browser.
     session.set("BROWSER", "/bin/false");
-    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
-    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
-    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let _keyring = reaches(&mut session, &center).await;
     let mut host = TrayHost::start(&session.bus).await.unwrap();
     let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
     cloud.subscribe(&dir, None, on_call(&center)).await;
@@ -156,9 +160,7 @@ async fn a_press_in_the_tray_that_fails_opens_the_window_with_the_reason() {
     let (mut session, _alerts) = session().await;
     let program = browser(session.folder()).unwrap();
     session.set("BROWSER", program);
-    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
-    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
-    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let _keyring = reaches(&mut session, &center).await;
     let mut host = TrayHost::start(&session.bus).await.unwrap();
     let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
     cloud.subscribe(&dir, None, on_call(&center)).await;
@@ -196,9 +198,7 @@ async fn before_a_sign_in_ends_the_window_says_so_and_a_press_puts_the_end_off()
     let (mut session, _alerts) = session().await;
     let program = browser(session.folder()).unwrap();
     session.set("BROWSER", program);
-    session.set("AWS_ENDPOINT_URL_SSO_OIDC", &center.url);
-    session.set("AWS_ENDPOINT_URL_SSO", &center.url);
-    let _keyring = Keyring::start(&session.bus, session.folder()).await.unwrap();
+    let _keyring = reaches(&mut session, &center).await;
     let dir = DataDir::resolve(Some(&session.path(DATA))).unwrap();
     cloud.subscribe(&dir, None, on_call(&center)).await;
 

@@ -52,6 +52,8 @@ pub(crate) enum Unusable {
     TooLong,
     #[error("its source_profile {} does not exist", words::clean_to(.0, 80))]
     NoSource(String),
+    #[error("its source_profile {} cannot be used: {}", words::clean_to(.0, 80), .1)]
+    Source(String, Box<Unusable>),
     #[error("it takes its credentials from {}, which a desktop does not have", words::clean_to(.0, 60))]
     Elsewhere(String),
     #[error("it has a role_arn and neither source_profile nor credential_source")]
@@ -167,6 +169,9 @@ fn list(set: &ProfileSet) -> Vec<ProfileFound> {
 fn kind_of(set: &ProfileSet, profile: &Profile) -> Result<ProfileKind, Unusable> {
     let (source, kind) = match origin_of(set, profile)? {
         Origin::Environment => ("environment", ProfileKind::Environment),
+        Origin::Profile(origin, Err(why)) if origin.name() != profile.name() => {
+            return Err(Unusable::Source(origin.name().to_owned(), Box::new(why)));
+        }
         Origin::Profile(origin, kind) => (origin.name(), kind?),
     };
     Ok(if is_role(profile) { ProfileKind::Role { source: source.to_owned() } } else { kind })

@@ -1,4 +1,5 @@
-//! The end of a sign-in that the person's own AWS tools hold (`aws sso login`), which nothing but a new one puts off.
+//! The sign-ins that the person's own AWS tools hold (`aws sso login`, `aws login`): with which profile they are made, and the end of one
+//! that nothing but a new one puts off.
 //!
 //! **Invariant:** of the tools' cache only the end is kept, and whether it can be put off; no token leaves this room.
 
